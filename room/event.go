@@ -1,0 +1,162 @@
+package room
+
+import (
+	"slices"
+
+	"tictac/game"
+)
+
+// A Kind says what an Event tells.
+type Kind string
+
+// The kinds, with the fields of Event that each uses besides At.
+const (
+	Opened       Kind = "opened"        // Code, Key, Name, Rules, UpSince, Until
+	Joined       Kind = "joined"        // Key, Name, Until
+	Attached     Kind = "attached"      // Seat, Server
+	Detached     Kind = "detached"      // Seat, Server, Until
+	RoundBegan   Kind = "round_began"   // Round, RoundID, Mark (the host's)
+	Moved        Kind = "moved"         // Seat, Cell
+	RoundEnded   Kind = "round_ended"   // Ending, Mark (the winner's), Seat (who resigned or left)
+	RematchAsked Kind = "rematch_asked" // Seat
+	GuestLeft    Kind = "guest_left"    //
+	RoomClosed   Kind = "room_closed"   // Reason
+	Touch        Kind = "touched"       //
+	Resumed      Kind = "resumed"       // UpSince, Rules
+	Checked      Kind = "checked"       // the index was early: look again at Due
+)
+
+// An Event is a fact about a room, with all that it takes to Apply it. Events
+// are kept in the log of an open round as JSON.
+type Event struct {
+	Kind    Kind      `json:"e"`
+	At      Instant   `json:"t"`
+	Seat    Seat      `json:"seat,omitempty"`
+	Cell    int       `json:"cell,omitempty"`
+	Mark    game.Mark `json:"mark,omitempty"`
+	Ending  Ending    `json:"ending,omitempty"`
+	Reason  Reason    `json:"reason,omitempty"`
+	Round   int       `json:"round,omitempty"`
+	RoundID string    `json:"round_id,omitempty"`
+	Code    string    `json:"code,omitempty"`
+	Key     string    `json:"key,omitempty"`
+	Name    string    `json:"name,omitempty"`
+	Server  string    `json:"server,omitempty"`
+	Until   Instant   `json:"until,omitempty"`
+	UpSince Instant   `json:"up_since,omitempty"`
+	Rules   *Rules    `json:"rules,omitempty"`
+}
+
+// Fold applies the events of one commit, which makes the next revision.
+func Fold(s State, events []Event) State {
+	for _, e := range events {
+		s = Apply(s, e)
+	}
+	s.Rev++
+	return s
+}
+
+// Apply makes an event part of the state. It is total: an event is a fact and
+// cannot be refused.
+func Apply(s State, e Event) State {
+	switch e.Kind {
+	case Opened:
+		s.Code, s.Phase, s.Rules, s.UpSince, s.HostMark = e.Code, Waiting, *e.Rules, e.UpSince, game.X
+		s.Host = Player{Key: e.Key, Name: e.Name, Until: e.Until}
+	case Joined:
+		s.Guest = Player{Key: e.Key, Name: e.Name, Until: e.Until}
+	case RoundBegan:
+		s.Phase, s.Round, s.RoundID, s.HostMark, s.Began = Playing, e.Round, e.RoundID, e.Mark, e.At
+		s.Moves, s.Ended, s.Winner = nil, "", game.None
+		s.Host.Rematch, s.Guest.Rematch = false, false
+	case Moved:
+		s.Moves = append(slices.Clip(s.Moves), Played{Cell: e.Cell, At: e.At})
+	case RoundEnded:
+		s = endRound(s, e)
+	case RematchAsked:
+		s.seat(e.Seat).Rematch = true
+	case GuestLeft:
+		s = clearTable(s)
+	case RoomClosed:
+		s.Phase, s.Reason = Closed, e.Reason
+	case Attached:
+		p := s.seat(e.Seat)
+		p.Online, p.Until = append(slices.Clip(p.Online), e.Server), 0
+	case Detached:
+		p := s.seat(e.Seat)
+		p.Online = without(p.Online, e.Server)
+		p.Until = e.Until
+	case Resumed:
+		s = resume(s, e)
+	}
+	if touches(e) {
+		s.Touched = max(s.Touched, e.At)
+	}
+	// The store's index may be early, never late: a move, which only puts
+	// idleness off, leaves it alone.
+	if due := s.Due(); s.Wake <= e.At || s.Wake > due || e.Kind == Checked {
+		s.Wake = due
+	}
+	return s
+}
+
+// touches reports whether an event keeps a room from being idle: what players
+// do does; what becomes of their sockets, of their seats or of the servers does
+// not.
+func touches(e Event) bool {
+	switch e.Kind {
+	case Detached, Resumed, Checked, GuestLeft, RoomClosed:
+		return false
+	case RoundEnded:
+		return e.Ending != ByLeft && e.Ending != Expired
+	}
+	return true
+}
+
+func endRound(s State, e Event) State {
+	s.Phase, s.Ended, s.Winner = Over, e.Ending, e.Mark
+	switch {
+	case e.Ending == ByDraw:
+		s.Draws++
+	case e.Mark == game.None:
+	case e.Mark == s.HostMark:
+		s.Host.Wins++
+	default:
+		s.Guest.Wins++
+	}
+	return s
+}
+
+// clearTable resets the room for a new opponent. That the last round ended by
+// the guest's leaving stays to be seen until the next one joins.
+func clearTable(s State) State {
+	s.Phase, s.HostMark, s.Moves, s.Winner = Waiting, game.X, nil, game.None
+	if s.Ended != ByLeft {
+		s.Ended = ""
+	}
+	s.Guest, s.Draws = Player{}, 0
+	s.Host.Wins, s.Host.Rematch = 0, false
+	return s
+}
+
+func resume(s State, e Event) State {
+	s.UpSince, s.Rules = e.UpSince, *e.Rules
+	s.Touched = max(s.Touched, e.UpSince)
+	until := e.UpSince.Add(max(s.Rules.graceIn(s.Phase), FirstHello))
+	for _, seat := range [...]Seat{Host, Guest} {
+		if p := s.seat(seat); p.Away() {
+			p.Until = max(p.Until, until)
+		}
+	}
+	return s
+}
+
+func without(servers []string, gone string) []string {
+	var rest []string
+	for _, s := range servers {
+		if s != gone {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}

@@ -1,0 +1,64 @@
+package room
+
+import (
+	"time"
+
+	"tictac/game"
+)
+
+// A View is what everybody in a room may see of it.
+type View struct {
+	Code    string
+	Rev     int64
+	Phase   Phase
+	Round   int
+	Ply     int
+	Board   game.Board
+	Turn    game.Mark // the mark to move, None unless playing
+	Winner  game.Mark
+	Line    []int // the winning cells, ascending
+	Ended   Ending
+	Host    PlayerView
+	Guest   *PlayerView // nil while there is none
+	Draws   int
+	Changes bool // somebody is away: BackIn goes on changing by itself
+}
+
+// A PlayerView is what everybody may see of a player.
+type PlayerView struct {
+	Name    string
+	Mark    game.Mark
+	Online  bool
+	Wins    int
+	Rematch bool
+	BackIn  time.Duration // while not online: how long the seat still waits, 0 at the least
+}
+
+// View is the room as seen at a moment.
+func (s State) View(now Instant) View {
+	v := View{
+		Code: s.Code, Rev: s.Rev, Phase: s.Phase, Round: s.Round, Ply: s.Ply(), Board: s.Board(),
+		Winner: s.Winner, Ended: s.Ended, Draws: s.Draws, Host: s.viewOf(Host, now),
+		Changes: s.Host.Away() || s.Guest.Away(),
+	}
+	if s.Phase == Playing {
+		v.Turn = markAt(s.Ply())
+	}
+	if s.Ended == ByLine {
+		_, v.Line = v.Board.Winner()
+	}
+	if s.Guest.Taken() {
+		guest := s.viewOf(Guest, now)
+		v.Guest = &guest
+	}
+	return v
+}
+
+func (s State) viewOf(seat Seat, now Instant) PlayerView {
+	p := s.Player(seat)
+	v := PlayerView{Name: p.Name, Mark: s.MarkOf(seat), Online: len(p.Online) > 0, Wins: p.Wins, Rematch: p.Rematch}
+	if p.Away() {
+		v.BackIn = max(0, p.Until.Sub(now))
+	}
+	return v
+}
