@@ -1,0 +1,295 @@
+package play
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tictac/room"
+)
+
+// Unavailable is the refusal of a command whose outcome is not known: the store
+// failed or did not answer within StoreTimeout.
+const Unavailable room.Refusal = "unavailable"
+
+// StoreTimeout is how long a command waits for the store, queueing included.
+const StoreTimeout = 2 * time.Second
+
+// readyWithin is how long the store may be silent before Ready says no.
+const readyWithin = 10 * time.Second
+
+// A Meter is told what happens, for the metrics. Its methods must not block.
+type Meter interface {
+	// Committed is called once for each commit that this server knows to be its
+	// own, with the time from the command's arrival until it was durable.
+	Committed(events []room.Event, took time.Duration)
+	Conflict()
+	RolledBack() // the store has lost commits that it had acknowledged
+	StoreFailed(op string)
+	Panicked()
+}
+
+// Config is what a House needs.
+type Config struct {
+	Store  Store
+	Server string           // this server's id, fresh at each start; default: random
+	Rules  room.Rules       // for rooms opened here
+	Now    func() time.Time // default: time.Now
+	Log    *slog.Logger     // default: slog.Default()
+	Meter  Meter            // default: none
+}
+
+// A House is all rooms as one server sees them. It keeps in memory only those
+// in use here, and any number of Houses may serve the same room at once.
+type House struct {
+	cfg     Config
+	workers sync.WaitGroup
+	tenure  atomic.Pointer[Tenure]
+	renewed atomic.Int64 // when Renew last succeeded, in Unix milliseconds of cfg.Now
+	due     *alarm
+	shared  bool // other servers use the store too
+
+	stopping  atomic.Bool // set under mu
+	keepSeats atomic.Bool
+
+	mu     sync.Mutex // before any table's
+	tables map[string]*table
+}
+
+// Open makes a House over a store that answers. Call Run to have deadlines
+// kept, and Close in the end.
+func Open(ctx context.Context, cfg Config) (*House, error) {
+	if cfg.Server == "" {
+		cfg.Server = rand.Text()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Meter == nil {
+		cfg.Meter = noMeter{}
+	}
+	h := &House{cfg: cfg, tables: map[string]*table{}, due: newAlarm()}
+	if audience, ok := cfg.Store.(Audience); ok {
+		audience.Overhear(h.overhear)
+		h.shared = true
+	}
+	if err := h.renew(ctx); err != nil {
+		return nil, fmt.Errorf("play: the store is not usable: %w", err)
+	}
+	return h, nil
+}
+
+// KeepSeats says that the server is stopping: sockets that go from now on have
+// not been left by their players, so their seats are not marked as away.
+func (h *House) KeepSeats() { h.keepSeats.Store(true) }
+
+// Close takes no further commands, waits for those under way (StoreTimeout at
+// the most) and forgets all rooms. All sessions must be closed.
+func (h *House) Close() {
+	h.mu.Lock()
+	h.stopping.Store(true)
+	h.mu.Unlock()
+	h.workers.Wait()
+}
+
+// Ready reports whether the store has answered lately.
+func (h *House) Ready() bool {
+	return h.cfg.Now().Sub(time.UnixMilli(h.renewed.Load())) < readyWithin
+}
+
+// Rooms is the number of rooms that have a session here.
+func (h *House) Rooms() int {
+	n := 0
+	for _, t := range h.inUse() {
+		t.mu.Lock()
+		if len(t.players)+len(t.watchers) > 0 {
+			n++
+		}
+		t.mu.Unlock()
+	}
+	return n
+}
+
+// codeTries is how many random codes Create tries before it gives up; with a
+// million rooms open, 16 in a row are taken once in 10^19 times.
+const codeTries = 16
+
+// Create opens a room and returns its code and the host's secret. The name must
+// be clean. The error is Unavailable if the store fails.
+func (h *House) Create(ctx context.Context, name string) (code, secret string, err error) {
+	secret = rand.Text()
+	for range codeTries {
+		code = randomCode()
+		_, err = h.do(ctx, code, room.Create{
+			Code: code, Key: KeyOf(secret), Name: name, Rules: h.cfg.Rules, UpSince: h.tenure.Load().UpSince,
+		})
+		if err != room.Exists {
+			return code, secret, err
+		}
+	}
+	return "", "", err
+}
+
+// Join takes the guest's seat of a room and returns its secret. The error is a
+// room.Refusal. After Unavailable the seat may have been taken all the same;
+// then nobody says hello on it, and its grace frees it.
+func (h *House) Join(ctx context.Context, code, name string) (secret string, err error) {
+	secret = rand.Text()
+	_, err = h.do(ctx, code, room.Join{Key: KeyOf(secret), Name: name, RoundID: rand.Text()})
+	return secret, err
+}
+
+// Look returns a room as the store has it now. The error is a room.Refusal.
+func (h *House) Look(ctx context.Context, code string) (*View, error) {
+	return h.do(ctx, code, room.Look{})
+}
+
+// do carries out one command of somebody who has no socket.
+func (h *House) do(ctx context.Context, code string, cmd room.Command) (*View, error) {
+	t, err := h.open(code)
+	if err != nil {
+		return nil, err
+	}
+	defer h.release(t)
+	type outcome struct {
+		view *View
+		err  error
+	}
+	result := make(chan outcome, 1)
+	t.submit(cmd, func(_ bool, err error) { result <- outcome{t.current(), err} })
+	select {
+	case r := <-result:
+		return r.view, r.err
+	case <-ctx.Done(): // the caller hung up; the command goes its way
+		return nil, Unavailable
+	}
+}
+
+// open finds or makes the table of a room and holds it until release.
+func (h *House) open(code string) (*table, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stopping.Load() {
+		return nil, Unavailable
+	}
+	t := h.tables[code]
+	if t == nil {
+		t = &table{house: h, code: code}
+		h.tables[code] = t
+	}
+	t.mu.Lock()
+	t.refs++
+	t.mu.Unlock()
+	return t, nil
+}
+
+// watch has the store tell of the table's room from now on. Calls without a
+// session do without.
+func (h *House) watch(t *table) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t.unwatch == nil {
+		t.unwatch = h.cfg.Store.Watch(t.code, t.heard)
+		t.forget() // it may have changed until now
+	}
+}
+
+// release gives back what open took.
+func (h *House) release(t *table) {
+	t.mu.Lock()
+	t.refs--
+	last := t.refs == 0
+	t.mu.Unlock()
+	if last {
+		h.collect(t)
+	}
+}
+
+// collect forgets a table that nobody uses and that has nothing left to write.
+func (h *House) collect(t *table) {
+	h.mu.Lock()
+	t.mu.Lock()
+	idle := t.refs == 0 && !t.working && len(t.queue) == 0 && !t.unsure && h.tables[t.code] == t
+	unwatch := t.unwatch
+	if idle {
+		delete(h.tables, t.code)
+	}
+	t.mu.Unlock()
+	h.mu.Unlock()
+	if !idle {
+		return
+	}
+	h.due.clear(t)
+	if unwatch != nil {
+		unwatch()
+	}
+}
+
+// decide is room.Decide, after what the world has done to the room meanwhile:
+// servers that died and an outage of the store. A refusal may come with events.
+func (h *House) decide(s room.State, cmd room.Command) ([]room.Event, error) {
+	now := h.cfg.Now()
+	var events []room.Event
+	step := func(c room.Command) error {
+		more, err := room.Decide(s, c, now)
+		for _, e := range more {
+			s = room.Apply(s, e)
+		}
+		events = append(events, more...)
+		return err
+	}
+	if s.Phase != "" {
+		tenure := h.tenure.Load()
+		for _, server := range s.Servers() {
+			if server != h.cfg.Server && tenure.Dead(server) {
+				_ = step(room.Lost{Server: server}) // never refused in an open room
+			}
+		}
+		if s.UpSince < tenure.UpSince {
+			_ = step(room.Resume{UpSince: tenure.UpSince, Rules: h.cfg.Rules})
+		}
+	}
+	return events, step(cmd)
+}
+
+// failed counts and logs an error of the store, which the client sees as
+// Unavailable only.
+func (h *House) failed(op string, err error) {
+	h.cfg.Meter.StoreFailed(op)
+	if !errors.Is(err, context.Canceled) {
+		h.cfg.Log.Error("the store failed", "op", op, "err", err)
+	}
+}
+
+// KeyOf is what a room keeps of a seat's secret: its SHA-256.
+func KeyOf(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// randomCode is six hex digits. 16.7 million codes cannot be guessed at the
+// rate at which web lets an address ask for ones that do not exist.
+func randomCode() string {
+	var b [3]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+type noMeter struct{}
+
+func (noMeter) Committed([]room.Event, time.Duration) {}
+func (noMeter) Conflict()                             {}
+func (noMeter) RolledBack()                           {}
+func (noMeter) StoreFailed(string)                    {}
+func (noMeter) Panicked()                             {}

@@ -1,0 +1,327 @@
+package play
+
+import (
+	"context"
+	crand "crypto/rand"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tictac/room"
+)
+
+// A table is a room in use on this server: a queue of commands, the newest
+// snapshot (a cache, never an authority) and the sessions to tell. A goroutine
+// works on it only while it has something to do.
+type table struct {
+	house   *House
+	code    string
+	unwatch func()               // guarded by house.mu; nil while no session was here
+	view    atomic.Pointer[View] // what sessions are shown; nil before the first load
+	alarm   alarmEntry           // owned by house.due
+
+	mu       sync.Mutex
+	refs     int // sessions and calls that hold the table
+	queue    []task
+	working  bool
+	known    Snapshot  // zero Rev: no such room
+	fresh    bool      // known is what the store had when we last heard
+	heardAt  time.Time // when that was
+	unsure   bool      // the store failed: Run will have it asked again
+	patience int       // how many times Run passes by before it does
+	players  []*Session
+	watchers []*Session
+	toldOf   int // how many spectators all have been told of
+
+	// Of a store that several servers share.
+	elsewhere  map[string]audience // spectators on other servers
+	announced  time.Time           // when ours were last announced
+	announcedN int                 // and how many
+}
+
+// A task is a command in the queue. done is called once, by the worker.
+type task struct {
+	cmd   room.Command
+	since time.Time
+	done  func(changed bool, err error)
+}
+
+func (t *table) submit(cmd room.Command, done func(changed bool, err error)) {
+	t.mu.Lock()
+	t.queue = append(t.queue, task{cmd: cmd, since: time.Now(), done: done})
+	t.startLocked()
+	t.mu.Unlock()
+}
+
+// wake has the worker look whether the room's record of our sockets is right.
+func (t *table) wake() {
+	t.mu.Lock()
+	t.startLocked()
+	t.mu.Unlock()
+}
+
+func (t *table) startLocked() {
+	if !t.working {
+		t.working = true
+		t.house.workers.Add(1)
+		go t.work()
+	}
+}
+
+// work carries out tasks, one after the other, until there are none.
+func (t *table) work() {
+	defer t.house.workers.Done()
+	for {
+		k, ok := t.next()
+		if !ok {
+			break
+		}
+		t.perform(k)
+	}
+	t.house.collect(t)
+}
+
+// next takes a task from the queue. When it is empty, next makes one of any
+// difference between the sockets that are here and those the room knows of, so
+// that this record comes right by itself after every failure.
+func (t *table) next() (task, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.queue) > 0 {
+		k := t.queue[0]
+		t.queue[0] = task{}
+		t.queue = t.queue[1:]
+		return k, true
+	}
+	t.queue = nil
+	if cmd := t.presenceLocked(); cmd != nil {
+		return task{cmd: cmd, since: time.Now(), done: func(bool, error) {}}, true
+	}
+	t.working = false
+	return task{}, false
+}
+
+func (t *table) presenceLocked() room.Command {
+	if t.unsure || !t.fresh || t.known.Rev == 0 || t.known.Gone() || t.house.keepSeats.Load() {
+		return nil
+	}
+	me := t.house.cfg.Server
+	for _, seat := range [...]room.Seat{room.Host, room.Guest} {
+		p := t.known.Player(seat)
+		here := slices.ContainsFunc(t.players, func(s *Session) bool { return s.key == p.Key })
+		told := slices.Contains(p.Online, me)
+		switch {
+		case here && !told:
+			return room.Attach{Key: p.Key, Server: me}
+		case told && !here:
+			return room.Detach{Key: p.Key, Server: me}
+		}
+	}
+	return nil
+}
+
+// perform carries out one task and answers it. A panic costs this one command.
+func (t *table) perform(k task) {
+	answered := false
+	defer func() {
+		if p := recover(); p != nil {
+			t.house.cfg.Meter.Panicked()
+			t.house.cfg.Log.Error("panic in a room", "room", t.code, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			t.setUnsure()
+			if !answered {
+				k.done(false, Unavailable)
+			}
+		}
+	}()
+	ctx, cancel := context.WithDeadline(context.Background(), k.since.Add(StoreTimeout))
+	defer cancel()
+	changed, err := t.carryOut(ctx, k)
+	if err == Unavailable {
+		t.setUnsure()
+	}
+	answered = true
+	k.done(changed, err)
+}
+
+// carryOut decides and commits, again on a conflict. A refusal, or finding
+// nothing to do, is told only when the store has confirmed the revision that it
+// was decided on.
+func (t *table) carryOut(ctx context.Context, k task) (changed bool, err error) {
+	for {
+		snap, asked, err := t.newest(ctx)
+		if err != nil {
+			return false, err
+		}
+		events, refusal := t.house.decide(snap.State, k.cmd)
+		if len(events) == 0 {
+			if asked {
+				return false, refusal
+			}
+			t.forget()
+			continue
+		}
+		next := Snapshot{State: room.Fold(snap.State, events), Commit: crand.Text()}
+		ours, err := t.commit(ctx, snap.State, next, events)
+		switch {
+		case err == nil:
+			if ours {
+				t.house.cfg.Meter.Committed(events, time.Since(k.since))
+			}
+			t.adopt(next)
+			return true, refusal
+		case errors.Is(err, ErrConflict):
+			t.house.cfg.Meter.Conflict()
+			t.forget()
+		default:
+			t.house.failed("commit", err)
+			return false, Unavailable
+		}
+	}
+}
+
+// commit stores one step. On an error that leaves the outcome open it looks
+// whether the step was made after all. A room that is gone has been closed, by
+// us or by another server: then ours is false.
+func (t *table) commit(ctx context.Context, prev room.State, next Snapshot, events []room.Event) (ours bool, err error) {
+	c := Commit{ID: next.Commit, State: next.State, Events: events}
+	c.Reindex = prev.Wake != next.Wake || events[len(events)-1].Kind == room.Checked
+	if record, ok := room.Filed(prev, events); ok {
+		c.Filed = &record
+	}
+	err = t.house.cfg.Store.Commit(ctx, c)
+	if err == nil || errors.Is(err, ErrConflict) {
+		return true, err
+	}
+	t.forget()
+	found, loadErr := t.house.cfg.Store.Load(ctx, t.code)
+	switch {
+	case loadErr == nil && found.Commit == next.Commit:
+		return true, nil
+	case errors.Is(loadErr, ErrNotFound) && next.Gone():
+		return false, nil
+	}
+	return false, err
+}
+
+// newest returns the newest snapshot: the cached one, or if there is none to
+// rely on, the store's (asked is true). A room that is not there has Rev 0.
+func (t *table) newest(ctx context.Context) (snap Snapshot, asked bool, err error) {
+	t.mu.Lock()
+	snap, fresh := t.known, t.fresh
+	t.mu.Unlock()
+	if fresh {
+		return snap, false, nil
+	}
+	found, err := t.house.cfg.Store.Load(ctx, t.code)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		found = Snapshot{}
+		if snap.Rev > 0 && !snap.Gone() { // closed by another server, and why is yet to be heard: see catchUp
+			snap.Phase, snap.Reason = room.Closed, ""
+			t.adopt(snap)
+		}
+	case errors.Is(err, room.ErrFormat):
+		t.lose() // a newer version's: it is there that players are to go
+		fallthrough
+	case err != nil:
+		t.house.failed("load", err)
+		return snap, true, Unavailable
+	}
+	t.adopt(found)
+	return found, true, nil
+}
+
+// forget has the next command ask the store first.
+func (t *table) forget() {
+	t.mu.Lock()
+	t.fresh = false
+	t.mu.Unlock()
+}
+
+func (t *table) setUnsure() {
+	t.mu.Lock()
+	if !t.unsure {
+		t.patience = rand.IntN(2) // so that a store that is back is not met by all at once
+	}
+	t.fresh, t.unsure = false, true
+	t.mu.Unlock()
+}
+
+// adopt takes a snapshot that is durable and shows it to the sessions. One that
+// is older than what is known is dropped, unless what is known is in doubt.
+func (t *table) adopt(snap Snapshot) {
+	t.mu.Lock()
+	if t.fresh && snap.Rev < t.known.Rev {
+		t.mu.Unlock()
+		return
+	}
+	news := snap.Commit != t.known.Commit || snap.Phase != t.known.Phase || t.unsure
+	if snap.Rev < t.known.Rev && !t.known.Gone() {
+		t.house.cfg.Meter.RolledBack()
+		t.loseLocked()
+	}
+	t.known, t.fresh, t.unsure, t.heardAt = snap, true, false, time.Now()
+	if snap.Rev == 0 {
+		players, watchers := t.players, t.watchers
+		t.mu.Unlock()
+		tell(players) // those that are lost
+		tell(watchers)
+		return
+	}
+	if news || t.view.Load() == nil {
+		t.showLocked()
+	}
+	players, watchers := t.players, t.watchers
+	t.mu.Unlock()
+	if !snap.Gone() {
+		t.house.due.set(t, snap.Due())
+	}
+	if news {
+		tell(players)
+		tell(watchers)
+	}
+}
+
+// lose has all sessions go and come back.
+func (t *table) lose() {
+	t.mu.Lock()
+	t.loseLocked()
+	players, watchers := t.players, t.watchers
+	t.mu.Unlock()
+	tell(players)
+	tell(watchers)
+}
+
+func (t *table) loseLocked() {
+	for _, s := range slices.Concat(t.players, t.watchers) {
+		s.lost.Store(true)
+	}
+}
+
+// heard is told by the store of every commit, our own ones too.
+func (t *table) heard(snap Snapshot) {
+	if t.house.stopping.Load() {
+		return // Close waits for no worker that is started after it
+	}
+	if snap.Rev == 0 { // some may have been missed
+		t.submit(room.Look{}, func(bool, error) {})
+		return
+	}
+	t.mu.Lock()
+	old := snap.Rev <= t.known.Rev
+	t.mu.Unlock()
+	if old {
+		return
+	}
+	t.adopt(snap)
+	t.mu.Lock()
+	if t.refs == 0 || t.presenceLocked() != nil {
+		t.startLocked() // nobody else would: collect, or put our sockets right
+	}
+	t.mu.Unlock()
+}

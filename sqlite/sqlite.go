@@ -1,0 +1,188 @@
+// Package sqlite is the embedded engine: a play.Store in one SQLite file, for
+// one server at a time. Commits are durable against a crash of the process and
+// of the machine (WAL, synchronous=FULL); those that wait for the disk at the
+// same moment share one transaction.
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/gofrs/flock"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"tictac/play"
+	"tictac/room"
+)
+
+// readers is how many rooms can be read at once, beside the writer.
+const readers = 4
+
+// A Store is an open database. It has one writer, which owns the connection.
+type Store struct {
+	path     string
+	lock     *flock.Flock
+	pool     *sqlitex.Pool
+	watchers play.Watchers
+	writer   *writer
+
+	mu      sync.Mutex
+	upSince room.Instant // when the server that opened us first renewed
+}
+
+// Open opens the database at path, makes it if there is none (the last folder
+// of the path too), and upgrades an older schema. It fails, changing nothing,
+// if another server has the file, if the file is not ours, or if a newer
+// version wrote it.
+func Open(path string) (*Store, error) {
+	if path == "" {
+		return nil, errors.New("the path of the database is empty")
+	}
+	if err := makeFolder(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	lock := flock.New(path + ".lock")
+	switch held, err := lock.TryLock(); {
+	case err != nil:
+		return nil, fmt.Errorf("cannot write beside %s: %w", path, err)
+	case !held:
+		return nil, fmt.Errorf("%s is in use by another server", path)
+	}
+	s, err := open(path)
+	if err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	s.lock = lock
+	return s, nil
+}
+
+func makeFolder(dir string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("cannot make the folder of the database: %w", err)
+	}
+	return nil
+}
+
+func open(path string) (*Store, error) {
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenCreate)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open %s: %w", path, err)
+	}
+	if err := prepare(conn); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot use %s: %w", path, err), conn.Close())
+	}
+	pool, err := sqlitex.NewPool(path, sqlitex.PoolOptions{
+		Flags: sqlite.OpenReadWrite | sqlite.OpenWAL, PoolSize: readers,
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot open %s: %w", path, err), conn.Close())
+	}
+	s := &Store{path: path, pool: pool}
+	s.writer = startWriter(conn, s.watchers.Tell)
+	return s, nil
+}
+
+// prepare brings the schema up to date and sets how durable a commit is. Every
+// room is put down to be looked at now: whoever had sockets there is gone.
+func prepare(conn *sqlite.Conn) error {
+	if err := migrate(conn); err != nil {
+		return err
+	}
+	return sqlitex.ExecuteScript(conn, `UPDATE rooms SET wake = 0;`, nil)
+}
+
+// Close makes all commits that wait and closes the database.
+func (s *Store) Close() error {
+	return errors.Join(s.writer.close(), s.pool.Close(), s.lock.Unlock())
+}
+
+// Load implements play.Store.
+func (s *Store) Load(ctx context.Context, code string) (snap play.Snapshot, err error) {
+	found := false
+	err = s.read(ctx, `SELECT commit_id, snapshot FROM rooms WHERE code = ?`, []any{code}, func(row *sqlite.Stmt) error {
+		found = true
+		data := make([]byte, row.ColumnLen(1))
+		row.ColumnBytes(1, data)
+		snap.Commit = row.ColumnText(0)
+		snap.State, err = room.Decode(data)
+		return err
+	})
+	if err == nil && !found {
+		err = play.ErrNotFound
+	}
+	return snap, err
+}
+
+// Due implements play.Store.
+func (s *Store) Due(ctx context.Context, now room.Instant, limit int) (codes []string, err error) {
+	const query = `SELECT code FROM rooms WHERE wake <= ? ORDER BY wake LIMIT ?`
+	err = s.read(ctx, query, []any{int64(now), limit}, func(row *sqlite.Stmt) error {
+		codes = append(codes, row.ColumnText(0))
+		return nil
+	})
+	return codes, err
+}
+
+// Rounds calls each with every finished round, oldest first.
+func (s *Store) Rounds(ctx context.Context, each func(room.Record) error) error {
+	return s.read(ctx, `SELECT record FROM rounds ORDER BY finished`, nil, func(row *sqlite.Stmt) error {
+		var r room.Record
+		if err := json.Unmarshal([]byte(row.ColumnText(0)), &r); err != nil {
+			return fmt.Errorf("sqlite: a filed round: %w", err)
+		}
+		return each(r)
+	})
+}
+
+// Log returns the events of the round that a room is playing, in order.
+func (s *Store) Log(ctx context.Context, code string) (events []room.Event, err error) {
+	const query = `SELECT event FROM events WHERE code = ? ORDER BY rev, n`
+	err = s.read(ctx, query, []any{code}, func(row *sqlite.Stmt) error {
+		var e room.Event
+		if err := json.Unmarshal([]byte(row.ColumnText(0)), &e); err != nil {
+			return fmt.Errorf("sqlite: a logged event: %w", err)
+		}
+		events = append(events, e)
+		return nil
+	})
+	return events, err
+}
+
+// read runs one query on a connection of its own.
+func (s *Store) read(ctx context.Context, query string, args []any, row func(*sqlite.Stmt) error) error {
+	conn, err := s.pool.Take(ctx)
+	if err != nil {
+		return fmt.Errorf("sqlite: no connection to read: %w", err)
+	}
+	defer s.pool.Put(conn)
+	return sqlitex.Execute(conn, query, &sqlitex.ExecOptions{Args: args, ResultFunc: row})
+}
+
+// Watch implements play.Store.
+func (s *Store) Watch(code string, tell func(play.Snapshot)) (stop func()) {
+	return s.watchers.Add(code, tell)
+}
+
+// Renew implements play.Store. One server has the file, so its tenure begins
+// with its first Renew, and every other server is dead. The disk is tried only
+// while the last commit failed.
+func (s *Store) Renew(ctx context.Context, server string, now room.Instant) (play.Tenure, error) {
+	if err := s.writer.probe(ctx, now); err != nil {
+		return play.Tenure{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.upSince == 0 {
+		s.upSince = now
+	}
+	return play.Tenure{
+		UpSince: s.upSince,
+		Dead:    func(other string) bool { return other != server },
+	}, nil
+}
