@@ -1,0 +1,299 @@
+package socket
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gobwas/ws"
+)
+
+// readBuffer holds a frame of any message that a game needs; larger ones take
+// another read.
+const readBuffer = 256
+
+// closeTimeout is how long a client has to take the close frame and answer it.
+const closeTimeout = 3 * time.Second
+
+// Goroutines is the Engine with a goroutine per socket to read it, and another
+// only while there is something to write. It runs on every system.
+type Goroutines struct {
+	// Panicked is told of a panic in a Handler, which ends that one socket.
+	Panicked func(value any, stack []byte)
+
+	sockets sync.WaitGroup
+}
+
+// Add implements Engine.
+func (g *Goroutines) Add(nc net.Conn, early []byte, open func(Conn) Handler) {
+	c := &conn{engine: g, nc: nc}
+	c.handler = open(c)
+	g.sockets.Go(func() { c.serve(early) })
+}
+
+// Wait implements Engine.
+func (g *Goroutines) Wait() { g.sockets.Wait() }
+
+type conn struct {
+	engine     *Goroutines
+	nc         net.Conn
+	handler    Handler
+	unanswered atomic.Int32
+	writers    sync.WaitGroup // the goroutine of flush, if there is one
+
+	mu        sync.Mutex
+	todo      todo
+	flushing  bool
+	gone      bool // the reader has ended: nothing is written any more
+	closeCode int  // of the close frame that was asked for, or 0
+}
+
+// A todo is what is to be sent, in this order.
+type todo struct {
+	output bool
+	pings  int
+	pong   []byte // nil if no ping is to be answered
+	closes []byte // nil if no close frame is to be sent, which is the last
+}
+
+func (t todo) empty() bool {
+	return !t.output && t.pings == 0 && t.pong == nil && t.closes == nil
+}
+
+func (c *conn) Wake() { c.send(func(t *todo) { t.output = true }) }
+
+func (c *conn) Ping() {
+	c.unanswered.Add(1)
+	c.send(func(t *todo) { t.pings++ })
+}
+
+func (c *conn) Unanswered() int { return int(c.unanswered.Load()) }
+
+func (c *conn) Close(code int, reason string) {
+	c.send(func(t *todo) {
+		if c.closeCode != 0 {
+			return
+		}
+		c.closeCode = code
+		t.closes = ws.NewCloseFrameBody(ws.StatusCode(code), reason)
+		// Whoever neither reads nor answers is not waited for longer.
+		_ = c.nc.SetDeadline(time.Now().Add(closeTimeout))
+	})
+}
+
+func (c *conn) Drop() { _ = c.nc.Close() }
+
+// send notes something to send and has it sent.
+func (c *conn) send(note func(*todo)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone {
+		return
+	}
+	note(&c.todo)
+	if !c.flushing && !c.todo.empty() {
+		c.flushing = true
+		c.writers.Go(c.flush)
+	}
+}
+
+// flush writes until there is nothing to write.
+func (c *conn) flush() {
+	var buf []byte
+	for {
+		t, ok := c.take()
+		if !ok {
+			return
+		}
+		buf = buf[:0]
+		if t.output {
+			buf = c.output(buf)
+		}
+		for range t.pings {
+			buf = appendControl(buf, ws.OpPing, nil)
+		}
+		if t.pong != nil {
+			buf = appendControl(buf, ws.OpPong, t.pong)
+		}
+		if t.closes != nil {
+			buf = appendControl(buf, ws.OpClose, t.closes)
+		}
+		if _, err := c.nc.Write(buf); err != nil {
+			c.Drop()
+		}
+	}
+}
+
+// take hands over what is to be sent now; when that is nothing, flush is over.
+// Nothing follows a close frame.
+func (c *conn) take() (todo, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.todo
+	c.todo = todo{}
+	if t.empty() {
+		c.flushing = false
+		return t, false
+	}
+	if t.closes != nil {
+		c.gone = true
+	}
+	return t, true
+}
+
+func (c *conn) output(dst []byte) (out []byte) {
+	out = dst
+	defer c.guard()
+	return c.handler.Output(dst)
+}
+
+// guard ends the socket whose handler panics, and nothing else.
+func (c *conn) guard() {
+	if p := recover(); p != nil {
+		if c.engine.Panicked != nil {
+			c.engine.Panicked(p, debug.Stack())
+		}
+		c.Close(InternalError, "")
+	}
+}
+
+// serve reads until the socket ends.
+func (c *conn) serve(early []byte) {
+	code := c.read(early)
+	c.mu.Lock()
+	c.gone = true
+	if c.closeCode != 0 {
+		code = c.closeCode
+	}
+	c.mu.Unlock()
+	c.Drop()
+	c.writers.Wait()
+	defer c.guard()
+	c.handler.Closed(code)
+}
+
+// read takes frames until the close handshake is done or the connection ends.
+// It returns the client's close code, or Lost.
+func (c *conn) read(early []byte) (code int) {
+	var from io.Reader = c.nc
+	if len(early) > 0 {
+		from = io.MultiReader(bytes.NewReader(early), c.nc)
+	}
+	r := bufio.NewReaderSize(from, readBuffer)
+	var message []byte // of a fragmented message, what has come so far
+	state := ws.StateServerSide
+	for {
+		h, err := ws.ReadHeader(r)
+		if err != nil && err != ws.ErrHeaderLengthMSB {
+			return Lost
+		}
+		if err != nil || ws.CheckHeader(h, state) != nil || !h.Masked {
+			c.Close(ProtocolError, "protocol error")
+			return c.drain(r)
+		}
+		if h.OpCode.IsControl() {
+			if closed, code := c.control(r, h); closed {
+				return code
+			}
+			continue
+		}
+		state = state.Clear(ws.StateFragmented)
+		if !h.Fin {
+			state = state.Set(ws.StateFragmented)
+		}
+		if !c.accept(h, len(message)) {
+			if _, err := io.CopyN(io.Discard, r, h.Length); err != nil {
+				return Lost
+			}
+			continue
+		}
+		if message, err = readPayload(r, h, message); err != nil {
+			return Lost
+		}
+		if h.Fin {
+			c.deliver(message)
+			message = message[:0]
+		}
+	}
+}
+
+// accept looks at the header of a data frame before anything of its payload is
+// read. When it closes the socket, reading goes on until the client's answer.
+func (c *conn) accept(h ws.Header, sofar int) bool {
+	switch {
+	case h.OpCode == ws.OpBinary:
+		c.Close(Unsupported, "text only")
+	case h.Length > int64(MaxMessage-sofar):
+		c.Close(TooBig, "message too big")
+	default:
+		return true
+	}
+	return false
+}
+
+// readPayload appends the unmasked payload of a frame to dst.
+func readPayload(r io.Reader, h ws.Header, dst []byte) ([]byte, error) {
+	n := len(dst)
+	dst = append(dst, make([]byte, h.Length)...)
+	if _, err := io.ReadFull(r, dst[n:]); err != nil {
+		return dst[:n], err
+	}
+	ws.Cipher(dst[n:], h.Mask, 0)
+	return dst, nil
+}
+
+// control answers a control frame. A close frame is answered with its own code
+// and ends the socket.
+func (c *conn) control(r io.Reader, h ws.Header) (closed bool, code int) {
+	payload, err := readPayload(r, h, make([]byte, 0, ws.MaxControlFramePayloadSize))
+	if err != nil {
+		return true, Lost
+	}
+	switch h.OpCode {
+	case ws.OpPing:
+		c.send(func(t *todo) { t.pong = payload })
+	case ws.OpPong:
+		c.unanswered.Store(0)
+	case ws.OpClose:
+		status, reason := ws.ParseCloseFrameData(payload)
+		answer := status
+		switch {
+		case len(payload) == 0:
+			answer = Normal
+		case ws.CheckCloseFrameData(status, reason) != nil, status >= 5000: // 5000 and up mean nothing
+			answer = ProtocolError
+		}
+		c.Close(int(answer), "")
+		c.writers.Wait()
+		return true, int(status)
+	}
+	return false, 0
+}
+
+// deliver hands a message over, unless it is no text or the socket is closing.
+func (c *conn) deliver(message []byte) {
+	c.mu.Lock()
+	closing := c.closeCode != 0
+	c.mu.Unlock()
+	switch {
+	case closing:
+	case !utf8.Valid(message):
+		c.Close(NotUTF8, "text is not UTF-8")
+	default:
+		defer c.guard()
+		c.handler.Message(message)
+	}
+}
+
+// drain waits for the client's close frame or the end of the connection, so
+// that our own close frame is not lost with what was still being received.
+func (c *conn) drain(r io.Reader) int {
+	_, _ = io.Copy(io.Discard, r) // the deadline set by Close ends it
+	return Lost
+}
