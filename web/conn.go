@@ -1,0 +1,419 @@
+package web
+
+import (
+	"context"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"tictac/play"
+	"tictac/room"
+	"tictac/socket"
+)
+
+// Close codes of the protocol (docs/protocol.md), besides those of package socket.
+const (
+	closePolicy   = 1008 // no hello, or a flood that goes on
+	closeRestart  = 1012 // the server is stopping
+	closeTryLater = 1013
+	closeGone     = 4000 // the room is gone, or this seat was given up
+	closeBadSeat  = 4001
+)
+
+const (
+	// helloWithin is how long a socket may stay without a hello.
+	helloWithin = 10 * time.Second
+	// A flood of this many messages over the limit within floodWithin closes
+	// the socket.
+	floodLimit  = 100
+	floodWithin = 10 * time.Second
+	// Who asks without reading the answers is cut off at this many bytes of
+	// them, or messages waiting for one.
+	maxOutput = 64 << 10
+	maxInbox  = 256
+)
+
+// A conn is one player's or spectator's socket: the wire protocol, as a
+// socket.Handler on one side and a play.Watcher on the other.
+type conn struct {
+	server *Server
+	code   string
+	addr   netip.Prefix
+	sock   socket.Conn
+	opened time.Time
+	pinged time.Time // owned by the server's keeper
+
+	mu      sync.Mutex
+	inbox   []message // taken, waiting for the answer of the one before
+	busy    bool      // somebody is working through the inbox
+	leaving bool      // the server is stopping: nothing is taken any more
+	ended   bool      // closed or closing: nothing is taken or told any more
+	session *play.Session
+	helloed bool // hello was said
+	seat    room.Seat
+	seated  bool       // hello was answered with welcome
+	out     []byte     // answers to send, before the view
+	dirty   bool       // the view is to be sent
+	sent    *play.View // the one sent last
+
+	rate  bucket
+	flood *flood // nil until the first message over the limit
+}
+
+// Message implements socket.Handler. Messages are taken in order: one is
+// looked at when the one before has been answered.
+func (c *conn) Message(text []byte) {
+	m, ok := c.admit(text)
+	if !ok {
+		return
+	}
+	c.mu.Lock()
+	if c.ended || c.leaving {
+		c.mu.Unlock()
+		return
+	}
+	c.inbox = append(c.inbox, m)
+	full := len(c.inbox) > maxInbox
+	work := !c.busy
+	c.busy = true
+	c.mu.Unlock()
+	if full {
+		c.close(closePolicy, "too many messages")
+	} else if work {
+		c.work()
+	}
+}
+
+// admit applies the limit on messages before a message is read.
+func (c *conn) admit(text []byte) (message, bool) {
+	limit := c.server.cfg.MessageLimit
+	if limit <= 0 {
+		return decode(text), true
+	}
+	now := time.Now()
+	if _, ok := c.rate.take(now, float64(limit), 2*limit); ok {
+		return decode(text), true
+	}
+	if c.flood == nil {
+		c.flood = new(flood)
+	}
+	if c.flood.add(now) {
+		c.close(closePolicy, "too many messages")
+		return message{}, false
+	}
+	return message{err: tooFast}, true
+}
+
+// work takes messages from the inbox until it is empty or one has to wait for
+// the room, whose answer goes on with it.
+func (c *conn) work() {
+	for {
+		c.mu.Lock()
+		if len(c.inbox) == 0 || c.ended {
+			c.inbox, c.busy = nil, false
+			c.mu.Unlock()
+			return
+		}
+		m := c.inbox[0]
+		c.inbox = c.inbox[1:]
+		c.mu.Unlock()
+		if waits := c.handle(m); waits {
+			return
+		}
+	}
+}
+
+// handle carries out one message and reports whether its answer is to come.
+func (c *conn) handle(m message) (waits bool) {
+	if !c.helloed && m.err != tooFast && m.kind != "hello" {
+		c.close(closePolicy, "say hello first")
+		return false
+	}
+	switch {
+	case m.err != "":
+		c.refuse(m.err, m)
+	case m.kind == "hello" && c.helloed:
+		c.refuse(badMessage, m)
+	case m.kind == "ping":
+		c.reply(func(out []byte) []byte { return appendPong(out, m.t) })
+	case m.kind == "hello":
+		c.hello(m)
+		return true
+	default:
+		c.command(m)
+		return true
+	}
+	return false
+}
+
+// hello answers with welcome and a view, or closes the socket with the reason.
+func (c *conn) hello(m message) {
+	c.helloed = true
+	if wait := c.server.unknown.wait(c.addr, time.Now()); wait > 0 {
+		c.server.countRefusal(tooManyRequests)
+		c.close(closeTryLater, "too many unknown codes")
+		return
+	}
+	if m.hasSeat && m.seat == "" {
+		c.welcome(0, room.BadSeat, m)
+		return
+	}
+	session, err := c.server.cfg.House.Enter(c.code, m.seat, c)
+	if err != nil {
+		c.welcome(0, err, m)
+		return
+	}
+	c.mu.Lock()
+	c.session = session
+	gone := c.ended
+	c.mu.Unlock()
+	if gone { // closed meanwhile, and Closed did not see the session
+		session.Close()
+		return
+	}
+	session.Hello(func(seat room.Seat, err error) { c.welcome(seat, err, m) })
+}
+
+func (c *conn) welcome(seat room.Seat, err error, m message) {
+	defer c.guard()
+	switch err {
+	case nil:
+		c.sit(seat)
+	case room.NotFound:
+		c.server.unknown.take(c.addr, time.Now())
+		c.reply(func(out []byte) []byte { return appendClosed(out, "not_found") })
+		c.close(closeGone, "not_found")
+	case room.BadSeat:
+		c.close(closeBadSeat, "this seat is not valid")
+	default:
+		c.refuse(play.Unavailable, m)
+		c.close(closeTryLater, "unavailable")
+	}
+	c.work()
+}
+
+// sit makes the socket one that is told of the room.
+func (c *conn) sit(seat room.Seat) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return
+	}
+	c.seat, c.seated, c.dirty = seat, true, true
+	c.out = appendWelcome(c.out, seat)
+	c.server.metrics.seated(seat, 1)
+	c.sock.Wake()
+}
+
+// guard ends this one socket when what is done for it on a room's goroutine
+// panics.
+func (c *conn) guard() {
+	if p := recover(); p != nil {
+		c.server.panicked(p, debug.Stack())
+		c.close(socket.InternalError, "")
+	}
+}
+
+func (c *conn) command(m message) {
+	answer := func(changed bool, err error) {
+		defer c.guard()
+		switch {
+		case err == nil && changed: // the view is on its way
+		case err == nil:
+			c.show()
+		case err == room.NotFound: // the view says how it closed
+			c.show()
+		default:
+			c.refuse(err.(room.Refusal), m)
+		}
+		c.work()
+	}
+	switch m.kind {
+	case "move":
+		c.session.Move(m.cell, m.round, m.ply, answer)
+	case "rematch":
+		c.session.Rematch(answer)
+	case "resign":
+		c.session.Resign(answer)
+	case "leave":
+		c.session.Leave(answer)
+	}
+}
+
+// Changed implements play.Watcher.
+func (c *conn) Changed() {
+	c.mu.Lock()
+	c.dirty = true
+	c.mu.Unlock()
+	c.sock.Wake()
+}
+
+// show sends the view even if it is the one that was sent last.
+func (c *conn) show() {
+	c.mu.Lock()
+	c.dirty, c.sent = true, nil
+	c.mu.Unlock()
+	c.sock.Wake()
+}
+
+func (c *conn) refuse(code room.Refusal, m message) {
+	c.server.countRefusal(code)
+	c.reply(func(out []byte) []byte { return appendRefused(out, code, m) })
+}
+
+// reply sends an answer, after the view if one was to be sent before it.
+func (c *conn) reply(answer func(out []byte) []byte) {
+	full := c.append(answer)
+	c.sock.Wake()
+	if full {
+		c.close(closePolicy, "answers are not read")
+	}
+}
+
+func (c *conn) append(answer func(out []byte) []byte) (full bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out = answer(c.appendViewLocked(c.out))
+	return len(c.out) > maxOutput
+}
+
+// Output implements socket.Handler.
+func (c *conn) Output(dst []byte) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	dst = append(dst, c.out...)
+	c.out = c.out[:0]
+	if cap(c.out) > 1<<10 {
+		c.out = nil
+	}
+	return c.appendViewLocked(dst)
+}
+
+// appendViewLocked appends the newest view if it is news, or why there will be
+// none any more. A view is encoded once for all who see the room.
+func (c *conn) appendViewLocked(dst []byte) []byte {
+	if !c.dirty || !c.seated || c.ended {
+		return dst
+	}
+	c.dirty = false
+	if c.session.Lost() {
+		c.ended = true
+		c.sock.Close(closeRestart, "this room goes on elsewhere")
+		return dst
+	}
+	v := c.session.View()
+	if v.State.Gone() && v.State.Reason == "" {
+		return dst // why it closed is told next
+	}
+	if reason := c.over(v); reason != "" {
+		c.ended = true
+		c.sock.Close(closeGone, reason)
+		return appendClosed(dst, reason)
+	}
+	if v == c.sent {
+		return dst
+	}
+	c.sent = v
+	return append(dst, v.Encoded(viewFrame)...)
+}
+
+// over is why a view is the last for this socket, or empty.
+func (c *conn) over(v *play.View) string {
+	switch {
+	case v.State.Gone() && v.State.Reason == room.HostLeft && c.seat == room.Host:
+		return "left"
+	case v.State.Gone():
+		return string(v.State.Reason)
+	case !c.session.Holds(v):
+		return "left"
+	}
+	return ""
+}
+
+// close ends the socket after what is still to be sent.
+func (c *conn) close(code int, reason string) {
+	c.append(func(out []byte) []byte { // after the view: a move that was made is told before the end
+		c.ended = true
+		return out
+	})
+	c.sock.Wake()
+	c.sock.Close(code, reason)
+}
+
+// leave takes no more messages.
+func (c *conn) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.leaving = true
+}
+
+// settle waits until the messages that were taken are answered.
+func (c *conn) settle(ctx context.Context) {
+	for busy := true; busy && ctx.Err() == nil; {
+		c.mu.Lock()
+		busy = c.busy && !c.ended
+		c.mu.Unlock()
+		if busy {
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+// Closed implements socket.Handler.
+func (c *conn) Closed(code int) {
+	c.mu.Lock()
+	c.ended = true
+	session, seated := c.session, c.seated
+	c.mu.Unlock()
+	if seated {
+		c.server.metrics.seated(c.seat, -1)
+	}
+	if session != nil {
+		session.Close()
+	}
+	c.server.remove(c, code)
+}
+
+// tend is called by the server's keeper: it closes a socket that never said
+// hello, pings it when it is time, and drops it when pings go unanswered.
+func (c *conn) tend(now time.Time) {
+	c.mu.Lock()
+	seated, ended, session, idle := c.seated, c.ended, c.session, c.session == nil
+	c.mu.Unlock()
+	switch {
+	case ended:
+		return
+	case idle && now.Sub(c.opened) >= helloWithin:
+		c.close(closePolicy, "no hello")
+		return
+	}
+	interval := pingIdle
+	if seated && lively(session.View(), now) {
+		interval = pingPlaying
+	}
+	due := c.pinged.Add(interval)
+	switch {
+	case now.Before(due):
+		return
+	case c.sock.Unanswered() >= maxUnanswered:
+		c.sock.Drop()
+		return
+	case now.Sub(due) > keeperTick: // the interval has just become shorter
+		due = now
+	}
+	c.pinged = due
+	c.sock.Ping()
+}
+
+// lively reports whether a game is under way in which somebody moved lately.
+func lively(v *play.View, now time.Time) bool {
+	if v == nil || v.State.Phase != room.Playing {
+		return false
+	}
+	last := v.State.Began
+	if n := len(v.State.Moves); n > 0 {
+		last = v.State.Moves[n-1].At
+	}
+	return now.Sub(last.Time()) < livelyFor
+}

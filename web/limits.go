@@ -1,0 +1,141 @@
+package web
+
+import (
+	"math"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// A bucket is a token bucket: it holds up to a burst, fills at a steady rate,
+// and each use takes one. The zero bucket is full.
+type bucket struct {
+	used float64 // tokens missing
+	at   int64   // when used was true, Unix nanoseconds
+}
+
+// take uses a token. If there is none it returns how long until there is.
+func (b *bucket) take(now time.Time, perSecond float64, burst int) (wait time.Duration, ok bool) {
+	if wait = b.wait(now, perSecond, burst); wait > 0 {
+		return wait, false
+	}
+	b.used++
+	return 0, true
+}
+
+// wait is how long it takes until there is a token, 0 if there is one.
+func (b *bucket) wait(now time.Time, perSecond float64, burst int) time.Duration {
+	at := now.UnixNano()
+	b.used = max(0, b.used-float64(at-b.at)/1e9*perSecond)
+	b.at = at
+	missing := b.used + 1 - float64(burst)
+	if missing <= 0 {
+		return 0
+	}
+	return time.Duration(math.Ceil(missing / perSecond * float64(time.Second)))
+}
+
+// A flood is when messages were over the limit lately.
+type flood struct {
+	times [floodLimit]time.Time // a ring
+	next  int
+}
+
+// add notes one more and reports whether there have been floodLimit of them
+// within floodWithin.
+func (f *flood) add(now time.Time) bool {
+	f.times[f.next%floodLimit] = now
+	f.next++
+	oldest := f.times[f.next%floodLimit]
+	return now.Sub(oldest) < floodWithin
+}
+
+// A limiter has a bucket for each address. The zero rate limits nothing.
+type limiter struct {
+	perSecond float64
+	burst     int
+
+	mu      sync.Mutex
+	buckets map[netip.Prefix]*bucket
+}
+
+func newLimiter(perSecond float64, burst int) *limiter {
+	return &limiter{perSecond: perSecond, burst: burst, buckets: map[netip.Prefix]*bucket{}}
+}
+
+// take uses a token of an address.
+func (l *limiter) take(addr netip.Prefix, now time.Time) (wait time.Duration, ok bool) {
+	if l.perSecond == 0 {
+		return 0, true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.bucket(addr).take(now, l.perSecond, l.burst)
+}
+
+// wait is how long an address has to wait for a token, 0 if it has one.
+func (l *limiter) wait(addr netip.Prefix, now time.Time) time.Duration {
+	if l.perSecond == 0 {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, ok := l.buckets[addr]
+	if !ok {
+		return 0
+	}
+	return b.wait(now, l.perSecond, l.burst)
+}
+
+func (l *limiter) bucket(addr netip.Prefix) *bucket {
+	b := l.buckets[addr]
+	if b == nil {
+		b = &bucket{}
+		l.buckets[addr] = b
+	}
+	return b
+}
+
+// forget drops the buckets that are full again, so that the limiter holds only
+// addresses that were here lately.
+func (l *limiter) forget(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for addr, b := range l.buckets {
+		if b.wait(now, l.perSecond, l.burst); b.used == 0 {
+			delete(l.buckets, addr)
+		}
+	}
+}
+
+// A tally counts what each address has open.
+type tally struct {
+	mu     sync.Mutex
+	total  int
+	byAddr map[netip.Prefix]int
+}
+
+// add counts one more, unless that would be more than either limit. A limit of
+// 0 for an address is none.
+func (t *tally) add(addr netip.Prefix, limit, perAddr int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.total >= limit || perAddr > 0 && t.byAddr[addr] >= perAddr {
+		return false
+	}
+	if t.byAddr == nil {
+		t.byAddr = map[netip.Prefix]int{}
+	}
+	t.total++
+	t.byAddr[addr]++
+	return true
+}
+
+func (t *tally) remove(addr netip.Prefix) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.total--
+	if t.byAddr[addr]--; t.byAddr[addr] == 0 {
+		delete(t.byAddr, addr)
+	}
+}

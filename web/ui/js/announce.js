@@ -1,0 +1,79 @@
+// What a screen reader says, and when: each move, turn, end and arrival once, in words. It is worked out from what
+// changed between two states, so it does not depend on how often the page is rendered.
+import { me, mySeat, myTurn, opponent, playerOf } from './state.js';
+import { reason, say } from './text.js';
+
+/** @typedef {import('./types.js').Game} Game */
+
+/** The sentence that also stands on the page: whose turn, or how it ended. @param {Game} game @returns {[string, Record<string, string>]} */
+export function standing(game) {
+  const { view } = game;
+  if (!view || view.phase === 'waiting') return ['', {}];
+  if (view.phase === 'playing') {
+    return myTurn(game) ? ['yourTurn', {}] : ['theirTurn', { name: playerOf(view, view.turn)?.name ?? '' }];
+  }
+  if (!view.winner) return ['draw', {}];
+  const winner = playerOf(view, view.winner);
+  return winner && winner === me(game) ? ['youWon', {}] : ['theyWon', { name: winner?.name ?? '' }];
+}
+
+/** Who gave the round up, if that is how it ended. @param {Game} game @returns {[string, Record<string, string>]} */
+export function byResignation(game) {
+  const { view } = game;
+  if (view?.phase !== 'over' || view.ended !== 'resign') return ['', {}];
+  const loser = playerOf(view, view.winner === 'X' ? 'O' : 'X');
+  return loser && loser === me(game) ? ['byResignOfYou', {}] : ['byResign', { name: loser?.name ?? '' }];
+}
+
+/** @param {Game} before @param {Game} game @returns {string} empty: nothing to say */
+export function announce(before, game) {
+  /** @type {string[]} */
+  const said = [];
+  if (game.link !== before.link) {
+    if (game.link === 'lost' && before.link === 'open') said.push(say('lost'));
+    if (game.link === 'open' && before.link === 'lost') said.push(say('back'));
+    if (game.link === 'broken') said.push(say('broken'));
+  }
+  if (game.refusal && game.refusal !== before.refusal) said.push(reason('refused', game.refusal));
+  if (game.view && game.view !== before.view) said.push(...changes(before, game, game.view));
+  return said.join(' ');
+}
+
+/** @param {Game} before @param {Game} game @param {import('./types.js').View} view */
+function changes(before, game, view) {
+  const old = before.view;
+  /** @type {string[]} */
+  const said = [];
+  const rival = opponent(game);
+  if (old?.guest && !view.guest) return [say(game.parted ? 'waitLeft' : 'waitLeftUnknown', { name: game.parted })];
+  if (old && !old.guest && rival && mySeat(game) === 'host') said.push(say('saidJoined', { name: rival.name }));
+
+  const sameRound = old?.round === view.round;
+  if (!sameRound && view.phase === 'playing') {
+    const mark = me(game)?.mark;
+    const values = { round: String(view.round), mark: mark ?? '' };
+    said.push(say(mark ? 'saidRound' : 'saidRoundWatched', values));
+  }
+  if (old && sameRound) said.push(...moves(game, old.board, view));
+  const moved = !sameRound || old.ply !== view.ply || old.phase !== view.phase;
+  if (moved) {
+    const [resigned, loser] = byResignation(game);
+    if (resigned) said.push(say(resigned, loser));
+    const [key, values] = standing(game);
+    if (key) said.push(say('saidStanding', { standing: say(key, values) }));
+  }
+  const asks = rival?.rematch && view.phase === 'over';
+  const asked = old?.phase === 'over' && sameRound && opponent(before)?.rematch;
+  if (asks && !asked) said.push(say('rematchAsked', { name: rival.name }));
+  return said;
+}
+
+/** @param {Game} game @param {string} old @param {import('./types.js').View} view */
+function moves(game, old, view) {
+  return [...view.board].flatMap((mark, cell) => {
+    if (mark === '.' || old[cell] === mark) return [];
+    const player = playerOf(view, mark);
+    const key = player && player === me(game) ? 'saidMyMove' : 'saidMove';
+    return [say(key, { name: player?.name ?? '', mark, cell: say(`cell${cell}`) })];
+  });
+}

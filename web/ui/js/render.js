@@ -1,0 +1,148 @@
+// Puts the state on the page. It may be called at any time and as often as one likes.
+import { drawDemo } from './board.js';
+import { at, setAttribute, setSentence, setText, show } from './dom.js';
+import { renderPlay, titleOf } from './play.js';
+import { renderShare } from './share.js';
+import { say } from './text.js';
+
+/** @typedef {import('./types.js').Game} Game */
+/** @typedef {import('./types.js').View} View */
+/** @typedef {import('./types.js').Seat} Seat */
+
+/**
+ * Where the visitor is.
+ * @typedef {object} Page
+ * @property {'start' | 'loading' | 'invite' | 'full' | 'closed' | 'game'} screen
+ * @property {string} code
+ * @property {View | null} view  the room as it was looked at from outside
+ * @property {Seat[]} mine       the seats this browser has there
+ * @property {string} why        why it is closed
+ */
+
+/** @typedef {'start' | 'loading' | 'invite' | 'full' | 'closed' | 'waiting' | 'play'} Screen */
+
+/** @param {Page} page @param {Game | null} game @returns {Screen} */
+export function screenOf(page, game) {
+  if (page.screen !== 'game') return page.screen;
+  if (!game?.view) return 'loading';
+  if (game.view.phase !== 'waiting') return 'play';
+  // A spectator in a room with a free seat may as well take it.
+  return game.you === 'spectator' ? 'invite' : 'waiting';
+}
+
+const PARTS = {
+  loading: ['loading'],
+  start: ['start', 'demo'],
+  closed: ['start', 'demo'],
+  invite: ['invite', 'demo'],
+  full: ['full', 'demo'],
+  waiting: ['waiting', 'qr'],
+  play: ['top', 'board', 'play'],
+};
+const ALL = [...new Set(Object.values(PARTS).flat())];
+
+/** @param {Page} page @param {Game | null} game @param {number} now */
+export function render(page, game, now) {
+  const screen = screenOf(page, game);
+  const focused = document.activeElement;
+  setAttribute(document.body, 'data-screen', screen);
+  for (const id of ALL) show(at(id), PARTS[screen].includes(id));
+  if (PARTS[screen].includes('demo')) drawDemo(at('demo'));
+
+  setText(at('place'), page.code && screen !== 'closed' ? say('roomCode', { code: page.code }) : '');
+  let title = say('title');
+  if (screen === 'start') renderStart('startHead', 'startLead');
+  if (screen === 'closed') renderClosed(page.why);
+  if (screen === 'invite') title = renderInvite(page, game);
+  if (screen === 'full' && page.view) title = renderFull(page.view);
+  if (screen === 'waiting' && game?.view) title = renderWaiting(game, game.view);
+  if (screen === 'play' && game?.view) {
+    renderPlay(game, game.view, now);
+    title = titleOf(game);
+  }
+  if (document.title !== title) document.title = title;
+  renderBar(page.screen === 'game' ? game : null);
+  moveFocus(screen, focused);
+}
+
+/** @param {string} head @param {string} lead */
+function renderStart(head, lead) {
+  setText(at('start-head'), say(head));
+  setText(at('start-lead'), say(lead));
+}
+
+/** @param {string} why */
+function renderClosed(why) {
+  renderStart(`closed_${why}`, why === 'network' ? 'closedNetworkLead' : 'closedLead');
+}
+
+/** @param {Page} page @param {Game | null} game */
+function renderInvite(page, game) {
+  const view = game?.view ?? page.view;
+  const name = view?.host.name ?? '';
+  setSentence(at('invite-head'), 'inviteHead', { name });
+  setSentence(at('invite-lead'), 'inviteLead', { name });
+  const list = at('mine');
+  show(list, page.mine.length > 0);
+  const key = page.mine.map((seat) => seat.seat).join();
+  if (list.dataset.key !== key) {
+    list.dataset.key = key;
+    list.replaceChildren(...page.mine.map(continueButton));
+  }
+  return say('inviteHead', { name });
+}
+
+/** @param {Seat} seat @param {number} index */
+function continueButton(seat, index) {
+  const item = document.createElement('li');
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'lined';
+  button.dataset.continue = String(index);
+  setSentence(button, 'continueAs', { name: seat.name });
+  item.append(button);
+  return item;
+}
+
+/** @param {View} view */
+function renderFull(view) {
+  const names = { host: view.host.name, guest: view.guest?.name ?? '' };
+  setSentence(at('full-head'), 'fullHead', names);
+  return say('fullHead', names);
+}
+
+/** @param {Game} game @param {View} view */
+function renderWaiting(game, view) {
+  renderShare(game.code);
+  const gone = game.parted !== '' || view.ended === 'left';
+  const key = !gone ? 'waitLead' : game.parted ? 'waitLeft' : 'waitLeftUnknown';
+  setSentence(at('wait-lead'), key, { name: game.parted });
+  setAttribute(at('wait-lead'), 'data-gone', gone);
+  return `${say('roomCode', { code: game.code })} · ${say('title')}`;
+}
+
+/** @param {Game | null} game */
+function renderBar(game) {
+  const bar = at('bar');
+  const broken = game?.link === 'broken';
+  show(bar, broken || game?.link === 'lost');
+  show(at('bar-again'), broken);
+  if (!bar.hidden) setText(at('bar-text'), say(broken ? 'broken' : 'lost'));
+  setAttribute(document.body, 'data-link', game?.link ?? '');
+}
+
+/**
+ * Whoever had the focus on something that is gone now finds it at the screen's heading, or on the board.
+ * @param {Screen} screen @param {Element | null} focused
+ */
+function moveFocus(screen, focused) {
+  const lost = focused instanceof HTMLElement && focused !== document.body && focused.closest('[hidden]');
+  if (!lost) return;
+  const target =
+    screen === 'play'
+      ? document.querySelector('#board [tabindex="0"]')
+      : document.querySelector(`#${screen === 'closed' ? 'start' : screen} h1`);
+  if (!(target instanceof HTMLElement)) return;
+  if (screen !== 'play') target.tabIndex = -1;
+  target.focus({ preventScroll: true });
+}

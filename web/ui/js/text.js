@@ -1,0 +1,180 @@
+// Every word the pages say. A translation is this file: `{name}` and the like are filled in, and may stand
+// anywhere in a sentence.
+
+/** @type {Record<string, string>} */
+const words = {
+  // The frame
+  title: 'Tic-tac-toe',
+  skip: 'Skip to the game',
+  home: 'Tic-tac-toe, to the start page',
+  roomCode: 'Room {code}',
+  board: 'Board',
+  player: 'Players',
+
+  // Start
+  startHead: 'Tic-tac-toe for two',
+  startLead: 'Start a game, send the link, play at once.',
+  yourName: 'Your name',
+  newGame: 'New game',
+  haveCode: 'Code or link of a game',
+  join: 'Join',
+
+  // Invitation
+  inviteHead: '{name} invites you to a game',
+  inviteLead: 'You play O. {name} begins.',
+  joinGame: 'Join the game',
+  continueAs: 'Continue as {name}',
+  looking: 'Looking for the game …',
+
+  // Full
+  fullHead: '{host} and {guest} are playing',
+  fullLead: 'Both seats are taken. You can watch, or start a game of your own.',
+  watch: 'Watch',
+  ownGame: 'Start a game of my own',
+
+  // Waiting
+  waitHead: 'Send this to a friend',
+  waitLead: 'The game begins as soon as somebody joins. You can leave this page to send the link; the room waits.',
+  waitLeft: '{name} left the game. The room is open for somebody new.',
+  waitLeftUnknown: 'Your opponent left the game. The room is open for somebody new.',
+  link: 'Link',
+  copy: 'Copy link',
+  copied: 'Copied',
+  selected: 'Now copy it',
+  share: 'Share …',
+  shareText: 'Play tic-tac-toe with me',
+  qr: 'QR code of the link',
+
+  // Play
+  you: 'you',
+  wins: 'Games won',
+  here: 'here',
+  away: 'away',
+  awayFor: 'away · {time}',
+  awayNote: '{name} is away. Seat kept for {time}.',
+  left: 'left',
+  yourTurn: 'Your turn',
+  theirTurn: '{name}’s turn',
+  youWon: 'You won',
+  theyWon: '{name} won',
+  draw: 'A draw',
+  byResignOfYou: 'You resigned.',
+  byResign: '{name} resigned.',
+  roundLine: 'Round {round}',
+  rematch: 'Rematch',
+  rematchAccept: 'Play again',
+  rematchAsked: '{name} wants a rematch.',
+  rematchWaiting: 'Waiting …',
+  resign: 'Resign',
+  resignSure: 'Really resign?',
+  leave: 'Leave',
+  leaveSure: 'Really leave?',
+  watchingAs: 'You are watching.',
+  stopWatching: 'Stop watching',
+
+  // The line to the server
+  lost: 'Connection lost. Reconnecting …',
+  back: 'Connected again.',
+  broken: 'This page and the server do not understand each other.',
+  tryAgain: 'Try again',
+
+  // Said to those who listen
+  saidMove: '{name}: {mark}, {cell}.',
+  saidMyMove: 'You: {mark}, {cell}.',
+  saidStanding: '{standing}.',
+  saidJoined: '{name} joined.',
+  saidRound: 'Round {round}. You play {mark}.',
+  saidRoundWatched: 'Round {round}.',
+  saidAway: '{name} is away.',
+  saidHere: '{name} is here again.',
+  cellEmpty: '{cell}, empty',
+  cellTaken: '{cell}, {mark}',
+  cell0: 'top left',
+  cell1: 'top',
+  cell2: 'top right',
+  cell3: 'left',
+  cell4: 'centre',
+  cell5: 'right',
+  cell6: 'bottom left',
+  cell7: 'bottom',
+  cell8: 'bottom right',
+
+  // Why a room is gone
+  closed_host_left: 'The host left, and the game is over.',
+  closed_left: 'You left the game.',
+  closed_expired: 'Nothing happened here for a long time, so the room was closed.',
+  closed_not_found: 'There is no game with this code.',
+  closed_gone: 'This game is over and gone.',
+  closed_network: 'No answer from the server.',
+  closedLead: 'You can start a new one.',
+  closedNetworkLead: 'Look at your connection, then try again.',
+
+  // Why something was refused
+  refused_too_fast: 'Not so fast, trying again …',
+  refused_unavailable: 'The server is busy, trying again …',
+  refused_not_your_turn: 'It is not your turn.',
+  refused_cell_taken: 'That square is taken.',
+  refused_stale: 'The game had moved on.',
+  refused_not_playing: 'This round is over.',
+  refused_not_over: 'This round is not over yet.',
+  refused_other: 'The server did not take that.',
+
+  // What went wrong with a form
+  error_name_required: 'Please write a name.',
+  error_name_too_long: 'At most 20 characters, please.',
+  error_bad_code: 'A code has six characters, 0 to 9 and a to f.',
+  error_game_not_found: 'There is no game with this code.',
+  error_game_full: 'Both seats are taken.',
+  error_too_many_requests: 'Too many tries. Please wait a moment.',
+  error_unavailable: 'The server is busy. Please try again.',
+  error_full: 'The server is full. Please try again later.',
+  error_network: 'No answer from the server. Please try again.',
+  error_other: 'That did not work. Please try again.',
+};
+
+/** @type {Record<string, Record<string, string>>} */
+const counted = {
+  draws: { one: '{n} draw', other: '{n} draws' },
+  watching: { one: '{n} watching', other: '{n} watching' },
+};
+
+const plural = new Intl.PluralRules('en');
+
+/** @typedef {Record<string, string | number>} Values */
+
+/** @param {string} key @param {Values} [values] */
+export function say(key, values = {}) {
+  return parts(key, values)
+    .map((part) => part.text)
+    .join('');
+}
+
+/**
+ * A sentence in pieces, so that the page can keep a name from disturbing the words around it: what was filled in
+ * says its slot, the rest says none.
+ * @param {string} key @param {Values} [values] @returns {{text: string, slot: string}[]}
+ */
+export function parts(key, values = {}) {
+  const sentence = words[key] ?? key;
+  return sentence
+    .split(/(\{\w+\})/)
+    .filter(Boolean)
+    .map((piece) => {
+      const slot = piece.slice(1, -1);
+      const filled = piece.startsWith('{') && values[slot] !== undefined;
+      return filled ? { text: String(values[slot]), slot } : { text: piece, slot: '' };
+    });
+}
+
+/** @param {string} key @param {number} n */
+export function count(key, n) {
+  return counted[key][plural.select(n)].replace('{n}', String(n));
+}
+
+/** A code from the server in words; one that is not known here gets the general ones. @param {string} kind @param {string} code */
+export const reason = (kind, code) => words[`${kind}_${code}`] ?? words[`${kind}_other`] ?? '';
+
+/** @param {number} seconds */
+export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+
+export const keys = () => Object.keys(words);

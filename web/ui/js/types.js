@@ -1,0 +1,76 @@
+// The shapes that travel between the modules. Types only: no page loads this file.
+
+/** @typedef {'X' | 'O'} Mark */
+/** @typedef {'host' | 'guest'} Seated */
+/** @typedef {Seated | 'spectator'} Role */
+
+/**
+ * @typedef {object} Player
+ * @property {string} name
+ * @property {Mark} mark
+ * @property {boolean} online
+ * @property {number} wins
+ * @property {boolean} rematch
+ * @property {number} [back_in_ms]
+ */
+
+/**
+ * The whole room, as the server tells it.
+ * @typedef {object} View
+ * @property {'view'} type
+ * @property {string} code
+ * @property {number} rev
+ * @property {'waiting' | 'playing' | 'over'} phase
+ * @property {number} round
+ * @property {number} ply
+ * @property {string} board
+ * @property {Mark | ''} turn
+ * @property {Mark | ''} winner
+ * @property {number[]} line
+ * @property {'' | 'line' | 'draw' | 'resign' | 'left'} ended
+ * @property {Player} host
+ * @property {Player | null} guest
+ * @property {number} draws
+ * @property {number} watching
+ */
+
+/** @typedef {{type: 'welcome', you: Role}} Welcome */
+/** @typedef {{type: 'refused', code: string, re?: string, id?: string | number}} Refused */
+/** @typedef {{type: 'closed', reason: string}} Closed */
+/** @typedef {{type: 'pong', t?: number}} Pong */
+/** @typedef {Welcome | View | Refused | Closed | Pong} ServerMessage */
+/** @typedef {{type: string, [field: string]: unknown}} ClientMessage */
+
+/**
+ * A seat as the browser keeps it. `used` is when it was last played from.
+ * @typedef {{seat: string, you: Seated, name: string, used: number}} Seat
+ */
+
+/** What the page knows about its own line to the server.
+ * @typedef {'connecting' | 'open' | 'lost' | 'broken'} Link */
+
+/** A move that was pressed and that no view has confirmed yet.
+ * @typedef {{cell: number, mark: Mark, round: number, ply: number}} Pending */
+
+/**
+ * Everything the page knows about the room it is in.
+ * @typedef {object} Game
+ * @property {string} code
+ * @property {Link} link
+ * @property {Role | null} you
+ * @property {View | null} view
+ * @property {number} seenAt        when the view came, by this machine's clock
+ * @property {{host: number, guest: number}} awaySince
+ * @property {number} last          the cell of the last move, -1 if unknown
+ * @property {Pending | null} pending
+ * @property {number} asking        the round after which we asked for a rematch
+ * @property {number} resigning     the round that we are giving up
+ * @property {boolean} leaving
+ * @property {string} refusal       why the last command changed nothing
+ * @property {string} parted        who left the seat that is free now
+ * @property {string} closed        why the room is gone
+ */
+
+/** @typedef {'here' | 'away' | 'left'} Presence */
+
+export {};

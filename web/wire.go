@@ -1,0 +1,264 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"tictac/game"
+	"tictac/play"
+	"tictac/room"
+	"tictac/socket"
+)
+
+// Refusals that are made before a room is asked.
+const (
+	tooFast    room.Refusal = "too_fast"
+	badMessage room.Refusal = "bad_message"
+)
+
+// A message is what a client said. Number fields that were left out are -1.
+type message struct {
+	kind             string
+	cell, round, ply int
+	seat             string
+	hasSeat          bool
+	id, t            []byte // JSON, copied; empty if left out
+	err              room.Refusal
+}
+
+// decode reads a message. One that breaks the protocol has err set, and as much
+// of kind and id as could be read.
+func decode(text []byte) message {
+	m := message{cell: -1, round: -1, ply: -1}
+	if !json.Valid(text) {
+		m.err = badMessage
+		return m
+	}
+	ok, hasCell := true, false
+	isObject := eachField(text, func(key string, value []byte) {
+		fine := true
+		switch key {
+		case "type":
+			m.kind, fine = asString(value)
+		case "seat":
+			m.seat, fine = asString(value)
+			m.hasSeat = true
+		case "cell":
+			m.cell, fine = asInteger(value)
+			hasCell = true
+		case "round":
+			m.round, fine = asInteger(value)
+			m.round = positive(m.round)
+		case "ply":
+			m.ply, fine = asInteger(value)
+			m.ply = positive(m.ply)
+		case "id":
+			if fine = isString(value) || isNumber(value); fine {
+				m.id = slices.Clone(value)
+			}
+		case "t":
+			if fine = isNumber(value); fine {
+				m.t = slices.Clone(value)
+			}
+		}
+		ok = ok && fine
+	})
+	switch m.kind {
+	case "hello", "rematch", "resign", "leave", "ping":
+	case "move":
+		ok = ok && hasCell
+	default:
+		ok, m.kind = false, ""
+	}
+	if !isObject || !ok {
+		m.err = badMessage
+	}
+	return m
+}
+
+// positive makes a negative number one that no round or ply ever has, since -1
+// stands for one that was left out.
+func positive(n int) int {
+	if n < 0 {
+		return math.MaxInt
+	}
+	return n
+}
+
+// eachField calls yield with every field of a JSON object, which must be valid.
+// It reports whether text is an object.
+func eachField(text []byte, yield func(key string, value []byte)) bool {
+	text = bytes.TrimSpace(text)
+	if text[0] != '{' {
+		return false
+	}
+	for rest := skip(text[1:], " \t\r\n,"); rest[0] != '}'; rest = skip(rest, " \t\r\n,") {
+		n := valueLen(rest)
+		key, _ := asString(rest[:n])
+		rest = skip(rest[n:], " \t\r\n:")
+		n = valueLen(rest)
+		yield(key, rest[:n])
+		rest = rest[n:]
+	}
+	return true
+}
+
+func skip(text []byte, chars string) []byte { return bytes.TrimLeft(text, chars) }
+
+// valueLen is the length of the JSON value that text begins with.
+func valueLen(text []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+			continue
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+			continue
+		case c == '{', c == '[':
+			depth++
+		case (c == '}' || c == ']') && depth == 0:
+			return i // the end of what a number or a literal stands in
+		case c == '}', c == ']':
+			depth--
+		case depth == 0 && bytes.IndexByte([]byte(" \t\r\n,:"), c) >= 0:
+			return i
+		default:
+			continue
+		}
+		if depth == 0 && !quoted {
+			return i + 1
+		}
+	}
+	return len(text)
+}
+
+func isString(value []byte) bool { return value[0] == '"' }
+
+func isNumber(value []byte) bool { return value[0] == '-' || '0' <= value[0] && value[0] <= '9' }
+
+func asString(value []byte) (string, bool) {
+	if !isString(value) {
+		return "", false
+	}
+	if inner := value[1 : len(value)-1]; bytes.IndexByte(inner, '\\') < 0 {
+		return string(inner), true
+	}
+	var s string
+	err := json.Unmarshal(value, &s)
+	return s, err == nil
+}
+
+// asInteger reads an integer; one too large for an int becomes the largest.
+func asInteger(value []byte) (int, bool) {
+	if !isNumber(value) || bytes.ContainsAny(value, ".eE") {
+		return -1, false
+	}
+	n, err := strconv.Atoi(string(value))
+	if err != nil {
+		n = math.MaxInt
+	}
+	return n, true
+}
+
+// appendWelcome and the others like it append one text frame.
+func appendWelcome(dst []byte, seat room.Seat) []byte {
+	return socket.AppendText(dst, []byte(`{"type":"welcome","you":"`+seat.String()+`"}`))
+}
+
+func appendClosed(dst []byte, reason string) []byte {
+	return socket.AppendText(dst, []byte(`{"type":"closed","reason":"`+reason+`"}`))
+}
+
+func appendPong(dst, t []byte) []byte {
+	if len(t) == 0 {
+		return socket.AppendText(dst, []byte(`{"type":"pong"}`))
+	}
+	return socket.AppendText(dst, slices.Concat([]byte(`{"type":"pong","t":`), t, []byte(`}`)))
+}
+
+func appendRefused(dst []byte, code room.Refusal, m message) []byte {
+	text := append([]byte(`{"type":"refused","code":"`), code...)
+	text = append(text, '"')
+	if m.kind != "" {
+		text = append(append(append(text, `,"re":"`...), m.kind...), '"')
+	}
+	if len(m.id) > 0 {
+		text = append(append(text, `,"id":`...), m.id...)
+	}
+	return socket.AppendText(dst, append(text, '}'))
+}
+
+// viewFrame is a view as a frame, for all sockets that see the room.
+func viewFrame(v *play.View) []byte { return socket.AppendText(nil, viewJSON(v)) }
+
+// viewJSON is a view as docs/protocol.md describes it.
+func viewJSON(pv *play.View) []byte {
+	v := pv.State.View(pv.At)
+	b := make([]byte, 0, 512)
+	b = append(append(b, `{"type":"view","code":"`...), v.Code...)
+	b = strconv.AppendInt(append(b, `","rev":`...), v.Rev, 10)
+	b = append(append(b, `,"phase":"`...), v.Phase...)
+	b = strconv.AppendInt(append(b, `","round":`...), int64(v.Round), 10)
+	b = strconv.AppendInt(append(b, `,"ply":`...), int64(v.Ply), 10)
+	b = v.Board.Append(append(b, `,"board":"`...))
+	b = appendMark(append(b, `","turn":`...), v.Turn)
+	b = appendMark(append(b, `,"winner":`...), v.Winner)
+	b = append(b, `,"line":[`...)
+	for i, cell := range v.Line {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(cell), 10)
+	}
+	b = append(append(b, `],"ended":"`...), v.Ended...)
+	b = appendPlayer(append(b, `","host":`...), v.Host)
+	b = append(b, `,"guest":`...)
+	if v.Guest == nil {
+		b = append(b, `null`...)
+	} else {
+		b = appendPlayer(b, *v.Guest)
+	}
+	b = strconv.AppendInt(append(b, `,"draws":`...), int64(v.Draws), 10)
+	b = strconv.AppendInt(append(b, `,"watching":`...), int64(pv.Watching), 10)
+	return append(b, '}')
+}
+
+func appendPlayer(b []byte, p room.PlayerView) []byte {
+	b = appendString(append(b, `{"name":`...), p.Name)
+	b = appendMark(append(b, `,"mark":`...), p.Mark)
+	b = strconv.AppendBool(append(b, `,"online":`...), p.Online)
+	b = strconv.AppendInt(append(b, `,"wins":`...), int64(p.Wins), 10)
+	b = strconv.AppendBool(append(b, `,"rematch":`...), p.Rematch)
+	if !p.Online {
+		b = strconv.AppendInt(append(b, `,"back_in_ms":`...), p.BackIn.Milliseconds(), 10)
+	}
+	return append(b, '}')
+}
+
+func appendMark(b []byte, m game.Mark) []byte {
+	return append(append(append(b, '"'), m.String()...), '"')
+}
+
+// appendString appends s as a JSON string.
+func appendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r < ' ':
+			b = append(b, `\u00`...)
+			b = append(b, "0123456789abcdef"[r>>4], "0123456789abcdef"[r&15])
+		default:
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return append(b, '"')
+}
