@@ -1,0 +1,169 @@
+package redis_test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"tictac/redis"
+)
+
+// A server is a Redis of the test's own.
+type server struct {
+	addr   string
+	binary string
+	args   []string
+	cmd    *exec.Cmd
+}
+
+// startRedis starts one and returns its address.
+func startRedis(t testing.TB, args ...string) string {
+	t.Helper()
+	return startServer(t, args...).addr
+}
+
+// startServer starts one on a free port. It is stopped with the test.
+func startServer(t testing.TB, args ...string) *server {
+	t.Helper()
+	binary, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("redis-server is not installed")
+		}
+		t.Skip("redis-server is not installed: make tools")
+	}
+	dir, port := t.TempDir(), freePort(t)
+	s := &server{addr: fmt.Sprintf("127.0.0.1:%d", port), binary: binary}
+	s.args = append([]string{
+		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir,
+		"--save", "", "--logfile", filepath.Join(dir, "log"),
+	}, args...)
+	s.start(t)
+	t.Cleanup(s.kill)
+	return s
+}
+
+// start starts it again, after kill.
+func (s *server) start(t testing.TB) {
+	t.Helper()
+	s.cmd = exec.Command(s.binary, s.args...)
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	soon(t, "redis-server answers", func() bool {
+		c, err := net.Dial("tcp", s.addr)
+		if err == nil {
+			c.Close()
+		}
+		return err == nil
+	})
+}
+
+func (s *server) hostPort() (host, port string) {
+	host, port, _ = net.SplitHostPort(s.addr)
+	return host, port
+}
+
+func (s *server) kill() { _ = s.cmd.Process.Kill(); _ = s.cmd.Wait() }
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// stop has Redis hang, and cont go on.
+func (s *server) stop() { _ = s.cmd.Process.Signal(syscall.SIGSTOP) }
+func (s *server) cont() { _ = s.cmd.Process.Signal(syscall.SIGCONT) }
+
+// redis asks Redis something, aside from any Store.
+func (s *server) redis(t testing.TB, command ...string) rueidis.RedisResult {
+	t.Helper()
+	c, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{s.addr}, DisableCache: true, ForceSingleClient: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	return c.Do(t.Context(), c.B().Arbitrary(command...).Build())
+}
+
+// must is redis where it has to succeed.
+func (s *server) must(t testing.TB, command ...string) rueidis.RedisResult {
+	t.Helper()
+	answer := s.redis(t, command...)
+	if err := answer.Error(); err != nil && !rueidis.IsRedisNil(err) {
+		t.Fatalf("%s: %v", strings.Join(command, " "), err)
+	}
+	return answer
+}
+
+// startCluster starts three nodes that share the slots.
+func startCluster(t testing.TB) (nodes []*server) {
+	t.Helper()
+	for i := range 3 {
+		nodes = append(nodes, startNode(t))
+		first, last := 16384*i/3, 16384*(i+1)/3-1
+		nodes[i].must(t, "CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(first), strconv.Itoa(last))
+		nodes[i].must(t, "CLUSTER", "SET-CONFIG-EPOCH", strconv.Itoa(i+1))
+	}
+	meet(t, nodes)
+	return nodes
+}
+
+func startNode(t testing.TB) *server {
+	return startServer(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "2000",
+		"--cluster-port", strconv.Itoa(freePort(t)))
+}
+
+// meet has nodes find each other.
+func meet(t testing.TB, nodes []*server) {
+	t.Helper()
+	port, err := nodes[0].must(t, "CONFIG", "GET", "cluster-port").AsStrMap()
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, base := nodes[0].hostPort()
+	for _, n := range nodes[1:] {
+		n.must(t, "CLUSTER", "MEET", host, base, port["cluster-port"])
+	}
+	known := fmt.Sprint("cluster_known_nodes:", len(nodes))
+	for _, n := range nodes {
+		soon(t, "the cluster stands", func() bool {
+			info, err := n.must(t, "CLUSTER", "INFO").ToString()
+			return err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, known)
+		})
+	}
+}
+
+func open(t testing.TB, addr string) *redis.Store {
+	t.Helper()
+	s, err := redis.Open(t.Context(), "redis://"+addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// soon waits until is holds.
+func soon(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s: not soon", what)
+		}
+	}
+}
