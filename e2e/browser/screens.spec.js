@@ -1,0 +1,72 @@
+// Every size of screen, and those who want nothing to move.
+import { expect, test } from './fixtures.js';
+import { Round } from './player.js';
+
+/** What can be pressed or typed into and is smaller than a finger. Runs in the page. */
+function tooSmall() {
+  return [...document.querySelectorAll('a, button, input')]
+    .filter((element) => element.checkVisibility() && !element.matches('.skip'))
+    .map((element) => ({ what: element.id || element.className, box: element.getBoundingClientRect() }))
+    .filter(({ box }) => box.width < 44 || box.height < 44)
+    .map(({ what, box }) => `${what}: ${box.width} × ${box.height}`);
+}
+
+/** @param {import('./player.js').Player} player */
+async function fits({ page }, ...selectors) {
+  const [width, height] = await page.evaluate(() => [document.documentElement.scrollWidth, scrollY]);
+  expect(width, 'nothing sticks out').toBeLessThanOrEqual(page.viewportSize().width);
+  expect(height).toBe(0);
+  for (const selector of selectors) await expect(page.locator(selector), selector).toBeInViewport({ ratio: 1 });
+  expect(await page.evaluate(tooSmall)).toEqual([]);
+}
+
+for (const [width, height] of [[320, 568], [360, 740], [667, 375], [768, 1024], [1920, 1080]]) {
+  test(`at ${width} × ${height} all that matters is in sight`, async ({ person }) => {
+    const viewport = { width, height };
+    const [ann, bob] = await Promise.all([person('Ann', { viewport }), person('Bob', { viewport })]);
+    await ann.page.goto('/');
+    await ann.sees({ screen: 'start' });
+    await fits(ann, '#new-name', '#new-game');
+    const code = await ann.begin();
+    await fits(ann, '#wait-code', '#copy');
+    await bob.page.goto(`/game/${code}`);
+    await bob.sees({ screen: 'invite' });
+    await fits(bob, '#join-name', '#join-game');
+    await bob.accept();
+    const round = new Round(ann, bob);
+    await round.play(0, 3);
+    await fits(ann, '#board', '#turn', '#player-0', '#player-1');
+    const board = await ann.page.locator('#board').boundingBox();
+    expect(board.width, 'the board fills the shorter side').toBeGreaterThan(Math.min(width, height) * 0.75);
+    await round.play(1, 4, 2);
+    await fits(bob, '#board', '#turn', '#rematch');
+  });
+}
+
+test.describe('with reduced motion', () => {
+  test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+  test('nothing moves', async ({ person }) => {
+    const [ann, bob] = await Promise.all([person('Ann'), person('Bob')]);
+    for (const { page } of [ann, bob])
+      await page.addInitScript(() => {
+        window.moved = [];
+        for (const kind of ['animationstart', 'transitionrun']) addEventListener(kind, (event) => window.moved.push(`${kind} ${event.target.className}`), true);
+      });
+    await bob.join(await ann.create());
+    await new Round(ann, bob).play(0, 3, 1, 4, 2);
+    for (const { page } of [ann, bob]) {
+      expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+      expect(await page.evaluate(() => window.moved)).toEqual([]);
+    }
+  });
+});
+
+test('otherwise marks are drawn', async ({ pair: [ann, bob] }) => {
+  await ann.page.evaluate(() => {
+    window.drawn = [];
+    addEventListener('animationstart', ({ target }) => window.drawn.push(target.getAttribute('class')));
+  });
+  await new Round(ann, bob).play(0, 3, 1, 4, 2);
+  await expect.poll(() => ann.page.evaluate(() => window.drawn)).toEqual(expect.arrayContaining(['x first', 'x second', 'o', 'line']));
+});
