@@ -22,6 +22,7 @@ type shared struct {
 	mu    sync.Mutex
 	old   *play.Snapshot // what Load returns, if not nil
 	err   error          // what Load fails with, if not nil
+	tell  func(play.Snapshot)
 	heard func(code, server string, spectators int)
 	said  []int
 }
@@ -43,6 +44,14 @@ func (s *shared) set(old *play.Snapshot, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.old, s.err = old, err
+}
+
+// Watch notes how the last watcher is told.
+func (s *shared) Watch(code string, tell func(play.Snapshot)) (stop func()) {
+	s.mu.Lock()
+	s.tell = tell
+	s.mu.Unlock()
+	return s.Store.Watch(code, tell)
 }
 
 func (s *shared) Announce(_, _ string, spectators int) {
@@ -147,6 +156,27 @@ func TestRolledBack(t *testing.T) {
 	view, err := h.Look(t.Context(), code)
 	if err != nil || view.State.Rev != before.Rev || view.State.Ply() != 0 {
 		t.Errorf("after that: rev %d, ply %d, %v; the store has rev %d", view.State.Rev, view.State.Ply(), err, before.Rev)
+	}
+}
+
+// What another server committed may be heard after the room has been found to be
+// gone: it does not come back by that.
+func TestHeardLate(t *testing.T) {
+	store, _, code, host, _ := aSharedRoom(t)
+	late, err := store.Store.Load(t.Context(), code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late.Rev, late.Commit = late.Rev+1, "of another server"
+	store.set(nil, play.ErrNotFound)
+	moved := make(chan error, 1)
+	host.Move(4, 5, 5, func(_ bool, err error) { moved <- err }) // refused, so the store is asked
+	if err := <-moved; err != room.NotFound {
+		t.Fatalf("a move in a room that is gone: %v", err)
+	}
+	store.tell(late)
+	if v := host.View(); !v.State.Gone() {
+		t.Errorf("the room is back: %+v", v.State)
 	}
 }
 

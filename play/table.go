@@ -253,10 +253,11 @@ func (t *table) setUnsure() {
 }
 
 // adopt takes a snapshot that is durable and shows it to the sessions. One that
-// is older than what is known is dropped, unless what is known is in doubt.
+// is older than what is known is dropped, unless what is known is in doubt. So is
+// one that was heard late, of a room that the store has been found to have no more.
 func (t *table) adopt(snap Snapshot) {
 	t.mu.Lock()
-	if t.fresh && snap.Rev < t.known.Rev {
+	if t.fresh && (snap.Rev < t.known.Rev || t.known.Gone() && !snap.Gone()) {
 		t.mu.Unlock()
 		return
 	}
