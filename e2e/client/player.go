@@ -148,6 +148,7 @@ func (p *Player) connect(ctx context.Context, addr string) (welcomed, again bool
 		return false, true
 	}
 	defer sock.Drop()
+	defer context.AfterFunc(ctx, sock.Drop)() // Close may come before the next line
 	p.change(func() { p.sock, p.at = sock, addr })
 	err = sock.Hello(p.Seat.Secret)
 	last := View{} // of this socket
