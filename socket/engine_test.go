@@ -11,7 +11,7 @@ type engineMaker func(panicked func(value any, stack []byte)) socket.Engine
 
 func TestGoroutines(t *testing.T) {
 	testEngine(t, func(panicked func(any, []byte)) socket.Engine {
-		return &socket.Goroutines{Panicked: panicked}
+		return socket.NewGoroutines(socket.Config{Panicked: panicked})
 	})
 }
 

@@ -23,7 +23,7 @@ func FuzzFrames(f *testing.F) {
 		f.Add(seed, uint16(3))
 	}
 	f.Fuzz(func(t *testing.T, stream []byte, cut uint16) {
-		e := &socket.Goroutines{Panicked: func(value any, stack []byte) { t.Errorf("panic: %v\n%s", value, stack) }}
+		e := socket.NewGoroutines(socket.Config{Panicked: func(value any, stack []byte) { t.Errorf("panic: %v\n%s", value, stack) }})
 		r := newRecorder(t)
 		early := min(int(cut), len(stream))
 		e.Add(&bytesConn{rest: stream[early:]}, stream[:early:early], r.open)

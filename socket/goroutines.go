@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"io"
 	"net"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,17 +17,15 @@ import (
 // another read.
 const readBuffer = 256
 
-// closeTimeout is how long a client has to take the close frame and answer it.
-const closeTimeout = 3 * time.Second
-
 // Goroutines is the Engine with a goroutine per socket to read it, and another
 // only while there is something to write. It runs on every system.
 type Goroutines struct {
-	// Panicked is told of a panic in a Handler, which ends that one socket.
-	Panicked func(value any, stack []byte)
-
+	cfg     Config
 	sockets sync.WaitGroup
 }
+
+// NewGoroutines makes the engine. It may go without Close.
+func NewGoroutines(cfg Config) *Goroutines { return &Goroutines{cfg: cfg.withDefaults()} }
 
 // Add implements Engine.
 func (g *Goroutines) Add(nc net.Conn, early []byte, open func(Conn) Handler) {
@@ -39,6 +36,9 @@ func (g *Goroutines) Add(nc net.Conn, early []byte, open func(Conn) Handler) {
 
 // Wait implements Engine.
 func (g *Goroutines) Wait() { g.sockets.Wait() }
+
+// Close implements Engine.
+func (g *Goroutines) Close() { g.sockets.Wait() }
 
 type conn struct {
 	engine     *Goroutines
@@ -52,18 +52,6 @@ type conn struct {
 	flushing  bool
 	gone      bool // the reader has ended: nothing is written any more
 	closeCode int  // of the close frame that was asked for, or 0
-}
-
-// A todo is what is to be sent, in this order.
-type todo struct {
-	output bool
-	pings  int
-	pong   []byte // nil if no ping is to be answered
-	closes []byte // nil if no close frame is to be sent, which is the last
-}
-
-func (t todo) empty() bool {
-	return !t.output && t.pings == 0 && t.pong == nil && t.closes == nil
 }
 
 func (c *conn) Wake() { c.send(func(t *todo) { t.output = true }) }
@@ -115,15 +103,7 @@ func (c *conn) flush() {
 		if t.output {
 			buf = c.output(buf)
 		}
-		for range t.pings {
-			buf = appendControl(buf, ws.OpPing, nil)
-		}
-		if t.pong != nil {
-			buf = appendControl(buf, ws.OpPong, t.pong)
-		}
-		if t.closes != nil {
-			buf = appendControl(buf, ws.OpClose, t.closes)
-		}
+		buf = t.appendControls(buf, c.engine.cfg)
 		if _, err := c.nc.Write(buf); err != nil {
 			c.Drop()
 		}
@@ -149,18 +129,8 @@ func (c *conn) take() (todo, bool) {
 
 func (c *conn) output(dst []byte) (out []byte) {
 	out = dst
-	defer c.guard()
+	defer c.engine.cfg.guard(c)
 	return c.handler.Output(dst)
-}
-
-// guard ends the socket whose handler panics, and nothing else.
-func (c *conn) guard() {
-	if p := recover(); p != nil {
-		if c.engine.Panicked != nil {
-			c.engine.Panicked(p, debug.Stack())
-		}
-		c.Close(InternalError, "")
-	}
 }
 
 // serve reads until the socket ends.
@@ -174,7 +144,7 @@ func (c *conn) serve(early []byte) {
 	c.mu.Unlock()
 	c.Drop()
 	c.writers.Wait()
-	defer c.guard()
+	defer c.engine.cfg.guard(c)
 	c.handler.Closed(code)
 }
 
@@ -187,13 +157,13 @@ func (c *conn) read(early []byte) (code int) {
 	}
 	r := bufio.NewReaderSize(from, readBuffer)
 	var message []byte // of a fragmented message, what has come so far
-	state := ws.StateServerSide
+	state := c.engine.cfg.state()
 	for {
 		h, err := ws.ReadHeader(r)
 		if err != nil && err != ws.ErrHeaderLengthMSB {
 			return Lost
 		}
-		if err != nil || ws.CheckHeader(h, state) != nil || !h.Masked {
+		if err != nil || ws.CheckHeader(h, state) != nil {
 			c.Close(ProtocolError, "protocol error")
 			return c.drain(r)
 		}
@@ -229,7 +199,7 @@ func (c *conn) accept(h ws.Header, sofar int) bool {
 	switch {
 	case h.OpCode == ws.OpBinary:
 		c.Close(Unsupported, "text only")
-	case h.Length > int64(MaxMessage-sofar):
+	case h.Length > int64(c.engine.cfg.MaxMessage-sofar):
 		c.Close(TooBig, "message too big")
 	default:
 		return true
@@ -244,7 +214,9 @@ func readPayload(r io.Reader, h ws.Header, dst []byte) ([]byte, error) {
 	if _, err := io.ReadFull(r, dst[n:]); err != nil {
 		return dst[:n], err
 	}
-	ws.Cipher(dst[n:], h.Mask, 0)
+	if h.Masked {
+		ws.Cipher(dst[n:], h.Mask, 0)
+	}
 	return dst, nil
 }
 
@@ -261,17 +233,10 @@ func (c *conn) control(r io.Reader, h ws.Header) (closed bool, code int) {
 	case ws.OpPong:
 		c.unanswered.Store(0)
 	case ws.OpClose:
-		status, reason := ws.ParseCloseFrameData(payload)
-		answer := status
-		switch {
-		case len(payload) == 0:
-			answer = Normal
-		case ws.CheckCloseFrameData(status, reason) != nil, status >= 5000: // 5000 and up mean nothing
-			answer = ProtocolError
-		}
-		c.Close(int(answer), "")
+		answer, status := closeAnswer(payload)
+		c.Close(answer, "")
 		c.writers.Wait()
-		return true, int(status)
+		return true, status
 	}
 	return false, 0
 }
@@ -286,7 +251,7 @@ func (c *conn) deliver(message []byte) {
 	case !utf8.Valid(message):
 		c.Close(NotUTF8, "text is not UTF-8")
 	default:
-		defer c.guard()
+		defer c.engine.cfg.guard(c)
 		c.handler.Message(message)
 	}
 }

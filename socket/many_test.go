@@ -13,7 +13,7 @@ import (
 // goroutines, so it does not run beside other tests.
 func TestGoroutinesManySockets(t *testing.T) {
 	testMany(t, func(panicked func(any, []byte)) socket.Engine {
-		return &socket.Goroutines{Panicked: panicked}
+		return socket.NewGoroutines(socket.Config{Panicked: panicked})
 	})
 }
 

@@ -88,7 +88,7 @@ func New(cfg Config) *Server {
 		s.joins.perSecond, s.unknown.perSecond = 0, 0
 	}
 	if cfg.Engine == nil {
-		s.cfg.Engine = &socket.Goroutines{Panicked: s.panicked}
+		s.cfg.Engine = socket.NewGoroutines(socket.Config{Panicked: s.panicked})
 	}
 	s.metrics.countRooms(cfg.House.Rooms)
 	return s
