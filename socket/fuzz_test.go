@@ -15,11 +15,7 @@ import (
 // FuzzFrames sends any bytes to an engine and compares what it makes of them
 // with a reading of RFC 6455 that knows nothing of buffers or goroutines.
 func FuzzFrames(f *testing.F) {
-	for _, seed := range [][]byte{
-		text("hi"), append(text("a"), text("b")...), append(frame(firstText, "a"), frame(last, "b")...),
-		frame(finPing, "p"), closing(1000, "bye"), frame(finBinary, "x"), header(finText, 1<<62), header(finText, 1<<63),
-		append(frame(firstText, "\xc3"), frame(last, "\xa9")...), {finText, 1, 'x'}, text(strings.Repeat("x", 1025)), closing(5000, ""),
-	} {
+	for _, seed := range seeds() {
 		f.Add(seed, uint16(3))
 	}
 	f.Fuzz(func(t *testing.T, stream []byte, cut uint16) {
@@ -39,6 +35,15 @@ func FuzzFrames(f *testing.F) {
 		}
 		r.wantClosed(code)
 	})
+}
+
+// seeds are streams of all kinds.
+func seeds() [][]byte {
+	return [][]byte{
+		text("hi"), append(text("a"), text("b")...), append(frame(firstText, "a"), frame(last, "b")...),
+		frame(finPing, "p"), closing(1000, "bye"), frame(finBinary, "x"), header(finText, 1<<62), header(finText, 1<<63),
+		append(frame(firstText, "\xc3"), frame(last, "\xa9")...), {finText, 1, 'x'}, text(strings.Repeat("x", 1025)), closing(5000, ""),
+	}
 }
 
 // reference is what a stream of frames means: its messages, and the code that

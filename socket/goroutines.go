@@ -8,7 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gobwas/ws"
 )
@@ -177,7 +176,7 @@ func (c *conn) read(early []byte) (code int) {
 		if !h.Fin {
 			state = state.Set(ws.StateFragmented)
 		}
-		if !c.accept(h, len(message)) {
+		if !c.engine.cfg.accept(h, len(message), c) {
 			if _, err := io.CopyN(io.Discard, r, h.Length); err != nil {
 				return Lost
 			}
@@ -191,20 +190,6 @@ func (c *conn) read(early []byte) (code int) {
 			message = message[:0]
 		}
 	}
-}
-
-// accept looks at the header of a data frame before anything of its payload is
-// read. When it closes the socket, reading goes on until the client's answer.
-func (c *conn) accept(h ws.Header, sofar int) bool {
-	switch {
-	case h.OpCode == ws.OpBinary:
-		c.Close(Unsupported, "text only")
-	case h.Length > int64(c.engine.cfg.MaxMessage-sofar):
-		c.Close(TooBig, "message too big")
-	default:
-		return true
-	}
-	return false
 }
 
 // readPayload appends the unmasked payload of a frame to dst.
@@ -241,18 +226,12 @@ func (c *conn) control(r io.Reader, h ws.Header) (closed bool, code int) {
 	return false, 0
 }
 
-// deliver hands a message over, unless it is no text or the socket is closing.
 func (c *conn) deliver(message []byte) {
 	c.mu.Lock()
 	closing := c.closeCode != 0
 	c.mu.Unlock()
-	switch {
-	case closing:
-	case !utf8.Valid(message):
-		c.Close(NotUTF8, "text is not UTF-8")
-	default:
-		defer c.engine.cfg.guard(c)
-		c.handler.Message(message)
+	if !closing {
+		c.engine.cfg.deliver(message, c, c.handler)
 	}
 }
 

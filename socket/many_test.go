@@ -20,7 +20,7 @@ func TestGoroutinesManySockets(t *testing.T) {
 func testMany(t *testing.T, newEngine engineMaker) {
 	e := quiet(t, newEngine)
 	before := runtime.NumGoroutine()
-	const batches, batch = 30, 50
+	const batches, batch = 60, 50
 	for range batches {
 		var wg sync.WaitGroup
 		for i := range batch {

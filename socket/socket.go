@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gobwas/ws"
 )
@@ -77,7 +78,7 @@ type Engine interface {
 	// Wait returns when all sockets are gone. None may be added meanwhile.
 	Wait()
 
-	// Close waits and then ends the engine.
+	// Close waits and then ends the engine. It may be called again.
 	Close()
 }
 
@@ -121,81 +122,26 @@ func (c Config) guard(sock Conn) {
 	}
 }
 
-// control is a control frame; its payload has at most 125 bytes.
-func (c Config) control(dst []byte, op ws.OpCode, payload []byte) []byte {
-	if c.Client {
-		return appendMasked(dst, op, payload)
-	}
-	return append(append(dst, 0x80|byte(op), byte(len(payload))), payload...)
-}
-
-// A todo is what is to be sent, in this order.
-type todo struct {
-	output bool
-	pings  int
-	pong   []byte // nil if no ping is to be answered
-	closes []byte // nil if no close frame is to be sent, which is the last
-}
-
-func (t todo) empty() bool {
-	return !t.output && t.pings == 0 && t.pong == nil && t.closes == nil
-}
-
-// appendControls appends what t has besides output.
-func (t todo) appendControls(dst []byte, c Config) []byte {
-	for range t.pings {
-		dst = c.control(dst, ws.OpPing, nil)
-	}
-	if t.pong != nil {
-		dst = c.control(dst, ws.OpPong, t.pong)
-	}
-	if t.closes != nil {
-		dst = c.control(dst, ws.OpClose, t.closes)
-	}
-	return dst
-}
-
-// closeAnswer is the code by which a client's close frame is answered: its own,
-// if it makes sense. status is the code that it came with, 0 or 1005 for none.
-func closeAnswer(payload []byte) (answer, status int) {
-	code, reason := ws.ParseCloseFrameData(payload)
+// accept looks at the header of a data frame before anything of its payload is
+// read. When it closes the socket, reading goes on until the peer's answer.
+func (c Config) accept(h ws.Header, sofar int, sock Conn) bool {
 	switch {
-	case len(payload) == 0:
-		return Normal, int(code)
-	case ws.CheckCloseFrameData(code, reason) != nil, code >= 5000: // 5000 and up mean nothing
-		return ProtocolError, int(code)
+	case h.OpCode == ws.OpBinary:
+		sock.Close(Unsupported, "text only")
+	case h.Length > int64(c.MaxMessage-sofar):
+		sock.Close(TooBig, "message too big")
+	default:
+		return true
 	}
-	return int(code), int(code)
+	return false
 }
 
-// AppendText appends a server's text frame.
-func AppendText(dst, text []byte) []byte {
-	return append(AppendHeader(dst, len(text)), text...)
-}
-
-// AppendHeader appends the header of a server's text frame with n bytes to come.
-func AppendHeader(dst []byte, n int) []byte { return appendHeader(dst, ws.OpText, 0, n) }
-
-// AppendMasked appends a client's text frame.
-func AppendMasked(dst, text []byte) []byte { return appendMasked(dst, ws.OpText, text) }
-
-func appendMasked(dst []byte, op ws.OpCode, payload []byte) []byte {
-	mask := ws.NewMask()
-	dst = append(appendHeader(dst, op, 0x80, len(payload)), mask[:]...)
-	n := len(dst)
-	dst = append(dst, payload...)
-	ws.Cipher(dst[n:], mask, 0)
-	return dst
-}
-
-// appendHeader appends all of a header but the mask (RFC 6455, section 5.2).
-func appendHeader(dst []byte, op ws.OpCode, masked byte, n int) []byte {
-	first := 0x80 | byte(op)
-	switch {
-	case n < 126:
-		return append(dst, first, masked|byte(n))
-	case n < 1<<16:
-		return append(dst, first, masked|126, byte(n>>8), byte(n))
+// deliver hands a message over, unless it is no text.
+func (c Config) deliver(message []byte, sock Conn, to Handler) {
+	if !utf8.Valid(message) {
+		sock.Close(NotUTF8, "text is not UTF-8")
+		return
 	}
-	return append(dst, first, masked|127, 0, 0, 0, 0, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	defer c.guard(sock)
+	to.Message(message)
 }

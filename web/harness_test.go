@@ -64,7 +64,9 @@ func newWorld(t *testing.T, change ...func(*settings)) *world {
 		t.Fatal(err)
 	}
 	s.House = w.house
-	w.server = New(s.Config)
+	if w.server, err = Open(s.Config); err != nil {
+		t.Fatal(err)
+	}
 	w.front = httptest.NewServer(w.server.Handler())
 	w.url = w.front.URL
 	running, stop := context.WithCancel(context.Background())

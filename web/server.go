@@ -44,8 +44,7 @@ const (
 type Config struct {
 	House   *play.House
 	Metrics *Metrics
-	Engine  socket.Engine // default: socket.Goroutines
-	Log     *slog.Logger  // default: slog.Default()
+	Log     *slog.Logger // default: slog.Default()
 
 	Origins              []string // further origins that may open a socket, lower case
 	JoinLimit            int      // rooms created or joined per minute and address
@@ -59,9 +58,11 @@ type Config struct {
 	Shared bool
 }
 
-// A Server serves players. Use its Handler, and have Run run beside it.
+// A Server serves players. Use its Handler, have Run run beside it, and Drain it
+// in the end.
 type Server struct {
 	cfg      Config
+	engine   socket.Engine
 	metrics  *Metrics
 	pages    *pages
 	joins    *limiter
@@ -74,8 +75,9 @@ type Server struct {
 	conns map[*conn]struct{}
 }
 
-// New makes a server.
-func New(cfg Config) *Server {
+// Open makes a server. It fails where the system gives it no means to wait for
+// sockets.
+func Open(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
@@ -87,11 +89,12 @@ func New(cfg Config) *Server {
 	if cfg.JoinLimit <= 0 {
 		s.joins.perSecond, s.unknown.perSecond = 0, 0
 	}
-	if cfg.Engine == nil {
-		s.cfg.Engine = socket.NewGoroutines(socket.Config{Panicked: s.panicked})
+	var err error
+	if s.engine, err = socket.Open(socket.Config{Panicked: s.panicked}); err != nil {
+		return nil, err
 	}
 	s.metrics.countRooms(cfg.House.Rooms)
-	return s
+	return s, nil
 }
 
 // Handler routes everything on the players' port.
@@ -159,7 +162,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	c := &conn{server: s, code: cleanCode(pathParam(r, "code")), addr: addr, opened: now}
 	c.pinged = now.Add(-rand.N(pingIdle / 2)) // so that not all are pinged at once
-	s.cfg.Engine.Add(nc, early, func(sock socket.Conn) socket.Handler {
+	s.engine.Add(nc, early, func(sock socket.Conn) socket.Handler {
 		c.sock = sock
 		s.mu.Lock()
 		s.conns[c] = struct{}{}
@@ -253,7 +256,7 @@ func (s *Server) Drain(ctx context.Context) {
 	}
 	gone := make(chan struct{})
 	go func() { // ends when the sockets do: they are dropped below
-		s.cfg.Engine.Wait()
+		s.engine.Close()
 		close(gone)
 	}()
 	select {

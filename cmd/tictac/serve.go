@@ -84,7 +84,11 @@ func (s server) run(ctx context.Context) error {
 		return usageError{errors.Join(err, store.Close())}
 	}
 	s.limits.House, s.limits.Metrics = house, metrics
-	players := web.New(s.limits)
+	players, err := web.Open(s.limits)
+	if err != nil {
+		stopMetrics()
+		return errors.Join(err, listener.Close(), store.Close())
+	}
 	front := newFrontDoor(players.Handler())
 
 	failed := make(chan error, 1)

@@ -1,0 +1,82 @@
+package socket
+
+import "github.com/gobwas/ws"
+
+// A todo is what is to be sent, in this order.
+type todo struct {
+	output bool
+	pings  int
+	pong   []byte // nil if no ping is to be answered
+	closes []byte // nil if no close frame is to be sent, which is the last
+}
+
+func (t todo) empty() bool {
+	return !t.output && t.pings == 0 && t.pong == nil && t.closes == nil
+}
+
+// appendControls appends what t has besides output.
+func (t todo) appendControls(dst []byte, c Config) []byte {
+	for range t.pings {
+		dst = c.control(dst, ws.OpPing, nil)
+	}
+	if t.pong != nil {
+		dst = c.control(dst, ws.OpPong, t.pong)
+	}
+	if t.closes != nil {
+		dst = c.control(dst, ws.OpClose, t.closes)
+	}
+	return dst
+}
+
+// closeAnswer is the code by which a client's close frame is answered: its own,
+// if it makes sense. status is the code that it came with, 0 or 1005 for none.
+func closeAnswer(payload []byte) (answer, status int) {
+	code, reason := ws.ParseCloseFrameData(payload)
+	switch {
+	case len(payload) == 0:
+		return Normal, int(code)
+	case ws.CheckCloseFrameData(code, reason) != nil, code >= 5000: // 5000 and up mean nothing
+		return ProtocolError, int(code)
+	}
+	return int(code), int(code)
+}
+
+// AppendText appends a server's text frame.
+func AppendText(dst, text []byte) []byte {
+	return append(AppendHeader(dst, len(text)), text...)
+}
+
+// AppendHeader appends the header of a server's text frame with n bytes to come.
+func AppendHeader(dst []byte, n int) []byte { return appendHeader(dst, ws.OpText, 0, n) }
+
+// AppendMasked appends a client's text frame.
+func AppendMasked(dst, text []byte) []byte { return appendMasked(dst, ws.OpText, text) }
+
+func appendMasked(dst []byte, op ws.OpCode, payload []byte) []byte {
+	mask := ws.NewMask()
+	dst = append(appendHeader(dst, op, 0x80, len(payload)), mask[:]...)
+	n := len(dst)
+	dst = append(dst, payload...)
+	ws.Cipher(dst[n:], mask, 0)
+	return dst
+}
+
+// appendHeader appends all of a header but the mask (RFC 6455, section 5.2).
+func appendHeader(dst []byte, op ws.OpCode, masked byte, n int) []byte {
+	first := 0x80 | byte(op)
+	switch {
+	case n < 126:
+		return append(dst, first, masked|byte(n))
+	case n < 1<<16:
+		return append(dst, first, masked|126, byte(n>>8), byte(n))
+	}
+	return append(dst, first, masked|127, 0, 0, 0, 0, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+}
+
+// control is a control frame; its payload has at most 125 bytes.
+func (c Config) control(dst []byte, op ws.OpCode, payload []byte) []byte {
+	if c.Client {
+		return appendMasked(dst, op, payload)
+	}
+	return append(append(dst, 0x80|byte(op), byte(len(payload))), payload...)
+}
