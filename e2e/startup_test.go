@@ -98,7 +98,13 @@ func TestFileInUse(t *testing.T) {
 	if err := m.play(ctx, 1, 0, lineWins[:3], nil); err != nil {
 		t.Fatal(err)
 	}
-	refuses(t, "the file is held by another server", []string{"--store", file}, "--listen", "127.0.0.1:0", "--metrics", "", "--store", "sqlite:"+file)
+	link := filepath.Join(t.TempDir(), "other.db")
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{file, link} {
+		refuses(t, "the file is held by another server", []string{"--store", file}, "--listen", "127.0.0.1:0", "--metrics", "", "--store", "sqlite:"+name)
+	}
 	if err := m.play(ctx, 1, 3, lineWins[3:], nil); err != nil {
 		t.Errorf("the file is held by another server: the first server was hurt: %v", err)
 	}

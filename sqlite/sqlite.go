@@ -47,6 +47,10 @@ func Open(path string) (*Store, error) {
 	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
+	path, err := resolve(path)
+	if err != nil {
+		return nil, err
+	}
 	lock := flock.New(path + ".lock")
 	switch held, err := lock.TryLock(); {
 	case err != nil:
@@ -67,6 +71,16 @@ func makeFolder(dir string) error {
 		return fmt.Errorf("cannot make the folder of the database: %w", err)
 	}
 	return nil
+}
+
+// resolve is where a path leads: two names of one file share its lock.
+func resolve(path string) (string, error) {
+	found, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, os.ErrNotExist) { // yet to be made
+		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+		return filepath.Join(dir, filepath.Base(path)), err
+	}
+	return found, err
 }
 
 func open(path string) (*Store, error) {

@@ -76,17 +76,13 @@ func TestCloseTellsWhatIsDue(t *testing.T) {
 	w := newWorld(t)
 	host, _, _ := w.play()
 	host.sync()
-	for _, c := range w.server.all() {
-		if c.seat != room.Host {
-			continue
-		}
-		c.mu.Lock()
-		c.dirty, c.sent = true, nil // as Changed has it, before the writer comes
-		c.mu.Unlock()
-		c.close(closeRestart, "the server is stopping")
-		if out := c.Output(nil); len(out) == 0 {
-			t.Error("the view that was due is not sent")
-		}
+	c := w.connOf(room.Host)
+	c.mu.Lock()
+	c.dirty, c.sent = true, nil // as Changed has it, before the writer comes
+	c.mu.Unlock()
+	c.close(closeRestart, "the server is stopping")
+	if out := c.Output(nil); len(out) == 0 {
+		t.Error("the view that was due is not sent")
 	}
 }
 
