@@ -40,6 +40,7 @@ func commands() []command {
 		{"serve", "run a server (the default)", serve},
 		{"healthcheck", "exit with 0 if the server on this machine is alive", healthcheck},
 		{"backup", "copy a live embedded store to a file: backup FILE", backup},
+		{"load", "play many games against a server and measure it: load --target http://HOST:PORT", runLoad},
 		{"version", "print version, commit and Go version", printVersion},
 	}
 }

@@ -1,0 +1,12 @@
+package load
+
+import "tictac/socket"
+
+// maxMessage is more than a view ever has.
+const maxMessage = 16 << 10
+
+// newEngine is what reads and writes the sockets.
+func newEngine(tls bool) (socket.Engine, error) {
+	cfg := socket.Config{Client: true, MaxMessage: maxMessage}
+	return socket.NewGoroutines(cfg), nil
+}
