@@ -6,7 +6,6 @@ import "tictac/socket"
 const maxMessage = 16 << 10
 
 // newEngine is what reads and writes the sockets.
-func newEngine(tls bool) (socket.Engine, error) {
-	cfg := socket.Config{Client: true, MaxMessage: maxMessage}
-	return socket.NewGoroutines(cfg), nil
+func newEngine() (socket.Engine, error) {
+	return socket.Open(socket.Config{Client: true, MaxMessage: maxMessage})
 }

@@ -63,7 +63,7 @@ func newGenerator(cfg Config) (*generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := newEngine(target.tls)
+	engine, err := newEngine()
 	if err != nil {
 		return nil, err
 	}

@@ -201,6 +201,7 @@ func (p *player) connected(c socket.Conn, began int64, known shown) *line {
 	defer p.room.mu.Unlock()
 	l := &line{p, c}
 	p.line, p.dialling = l, false
+	p.say, p.asked = 0, 0 // the first view tells what is to be said
 	p.dialled, p.heard, p.known = began, p.room.g.now(), known
 	p.alarm.by(began + int64(dialWithin))
 	p.room.g.unmet.Add(1)

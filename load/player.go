@@ -289,7 +289,7 @@ func (p *player) hungUp(code int) {
 	switch {
 	case g.ending.Load() || p.ended:
 		return
-	case code == closeGone, code == closeBadSeat, code == 1002, code == 1003, code == 1007, code == 1008, code == 1009:
+	case code == closeGone, code == closeBadSeat, code == 1003, code == 1007, code == 1008, code == 1009:
 		g.fail("closed with " + strconv.Itoa(code))
 		p.room.abandon("")
 		return

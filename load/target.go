@@ -22,7 +22,6 @@ import (
 // asked and no redirect followed.
 type target struct {
 	http, ws string // addresses, without a slash at the end
-	tls      bool
 	client   *http.Client
 }
 
@@ -38,7 +37,7 @@ func newTarget(address string) (*target, error) {
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t := &target{
-		http: u.Scheme + "://" + u.Host, ws: "ws" + strings.TrimPrefix(u.Scheme, "http") + "://" + u.Host, tls: u.Scheme == "https",
+		http: u.Scheme + "://" + u.Host, ws: "ws" + strings.TrimPrefix(u.Scheme, "http") + "://" + u.Host,
 		client: &http.Client{Transport: transport, CheckRedirect: stay, Timeout: 15 * time.Second},
 	}
 	return t, nil
