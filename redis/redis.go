@@ -254,10 +254,7 @@ func (s *Store) Commit(ctx context.Context, c play.Commit) error {
 // commitArgs are the arguments of commit.lua.
 func commitArgs(c play.Commit, notAfter string) ([]string, error) {
 	s := c.State
-	snapshot, err := room.Encode(s)
-	if err != nil {
-		return nil, err
-	}
+	snapshot := room.Encode(s)
 	gone, wake, held, roundID, record := "", "", "-", "", ""
 	if s.Gone() {
 		gone, held = "1", ""
@@ -283,11 +280,7 @@ func commitArgs(c play.Commit, notAfter string) ([]string, error) {
 		return args, nil
 	}
 	for _, e := range c.Events {
-		data, err := json.Marshal(e)
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, string(data))
+		args = append(args, string(e.Append(nil)))
 	}
 	return args, nil
 }

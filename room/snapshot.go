@@ -20,10 +20,8 @@ type snapshot struct {
 	State
 }
 
-// Encode is the state as it is stored.
-func Encode(s State) ([]byte, error) {
-	return json.Marshal(snapshot{Format: Format, State: s})
-}
+// Encode is the state as it is stored: as JSON.
+func Encode(s State) []byte { return s.appendJSON(make([]byte, 0, 640)) }
 
 // Decode is the reverse of Encode. It fails for a format that is not known.
 func Decode(data []byte) (State, error) {

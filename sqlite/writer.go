@@ -37,11 +37,12 @@ type writer struct {
 // commit asks only whether the disk takes writes.
 type request struct {
 	ctx      context.Context
-	commit   *play.Commit
+	probe    bool // now says when; else:
+	now      room.Instant
+	commit   play.Commit
 	snapshot []byte
 	events   []string
 	record   string
-	now      room.Instant
 	result   chan error // has room for one
 	err      error
 }
@@ -62,11 +63,7 @@ func (s *Store) Commit(ctx context.Context, c play.Commit) error {
 }
 
 func encode(ctx context.Context, c play.Commit) (*request, error) {
-	r := &request{ctx: ctx, commit: &c, result: make(chan error, 1)}
-	var err error
-	if r.snapshot, err = room.Encode(c.State); err != nil {
-		return nil, err
-	}
+	r := &request{ctx: ctx, commit: c, snapshot: room.Encode(c.State), result: make(chan error, 1)}
 	if c.Filed != nil {
 		record, err := json.Marshal(c.Filed)
 		r.record = string(record)
@@ -75,19 +72,16 @@ func encode(ctx context.Context, c play.Commit) (*request, error) {
 	if c.State.Phase != room.Playing {
 		return r, nil // no round is open: nothing to log
 	}
+	var event [256]byte
 	for _, e := range c.Events {
-		event, err := json.Marshal(e)
-		if err != nil {
-			return nil, err
-		}
-		r.events = append(r.events, string(event))
+		r.events = append(r.events, string(e.Append(event[:0])))
 	}
 	return r, nil
 }
 
 // probe reports whether a commit would be made now.
 func (w *writer) probe(ctx context.Context, now room.Instant) error {
-	return w.do(&request{ctx: ctx, now: now, result: make(chan error, 1)})
+	return w.do(&request{ctx: ctx, probe: true, now: now, result: make(chan error, 1)})
 }
 
 // do hands r to the writer and waits. If the context ends first, the outcome is
@@ -153,7 +147,7 @@ func (w *writer) write(batch []*request) {
 		if err != nil {
 			r.err = err // a conflict too: what it conflicted with may be undone
 		}
-		if r.err == nil && r.commit != nil {
+		if r.err == nil && !r.probe {
 			w.tell(r.commit.State.Code, play.Snapshot{State: r.commit.State, Commit: r.commit.ID})
 		}
 		r.result <- r.err
@@ -168,7 +162,7 @@ func (w *writer) transact(batch []*request) (tried bool, err error) {
 		if r.err == nil {
 			r.err = r.ctx.Err()
 		}
-		if r.err == nil && (r.commit != nil || w.failing) {
+		if r.err == nil && (!r.probe || w.failing) {
 			work++
 		}
 	}
@@ -212,11 +206,11 @@ func (w *writer) transact(batch []*request) (tried bool, err error) {
 // apply writes one commit. A conflict is its own affair and leaves the rest of
 // the transaction alone, so it is found before anything is written.
 func (w *writer) apply(r *request) error {
-	if r.commit == nil {
+	if r.probe {
 		// Random, since SQLite does not write what it finds there already.
 		return exec(w.conn, `UPDATE probe SET at = ?, filler = randomblob(65536)`, int64(r.now))
 	}
-	c, s := r.commit, r.commit.State
+	c := &r.commit
 	if err := w.swap(r); err != nil {
 		return err
 	}
@@ -224,18 +218,17 @@ func (w *writer) apply(r *request) error {
 		r.err = play.ErrConflict
 		return nil
 	}
-	if c.Filed != nil {
+	if f := c.Filed; f != nil {
 		const file = `INSERT INTO rounds (id, code, finished, ended, record) VALUES (?, ?, ?, ?, ?)`
-		f := c.Filed
 		if err := exec(w.conn, file, f.ID, f.Code, int64(f.Finished), string(f.Ended), r.record); err != nil {
 			return fmt.Errorf("sqlite: file a round: %w", err)
 		}
 	}
-	if c.Filed != nil || s.Gone() {
-		return exec(w.conn, `DELETE FROM events WHERE code = ?`, s.Code)
+	if c.Filed != nil || c.State.Gone() {
+		return exec(w.conn, `DELETE FROM events WHERE code = ?`, c.State.Code)
 	}
 	for n, e := range r.events {
-		if err := exec(w.conn, `INSERT INTO events (code, rev, n, event) VALUES (?, ?, ?, ?)`, s.Code, s.Rev, n, e); err != nil {
+		if err := w.log(&c.State, n, e); err != nil {
 			return fmt.Errorf("sqlite: log an event: %w", err)
 		}
 	}
@@ -245,7 +238,7 @@ func (w *writer) apply(r *request) error {
 // swap compares the room's revision and writes the next one: it changes one row,
 // or none if the revision is another.
 func (w *writer) swap(r *request) error {
-	c, s := r.commit, r.commit.State
+	c, s := &r.commit, &r.commit.State
 	prev, wake := s.Rev-1, int64(s.Wake)
 	switch {
 	case s.Gone():
@@ -257,8 +250,44 @@ func (w *writer) swap(r *request) error {
 		const update = `UPDATE rooms SET rev = ?, commit_id = ?, snapshot = ?, wake = ? WHERE code = ? AND rev = ?`
 		return exec(w.conn, update, s.Rev, c.ID, r.snapshot, wake, s.Code, prev)
 	}
-	const update = `UPDATE rooms SET rev = ?, commit_id = ?, snapshot = ? WHERE code = ? AND rev = ?`
-	return exec(w.conn, update, s.Rev, c.ID, r.snapshot, s.Code, prev)
+	return w.update(r)
+}
+
+// update and log are what every move does, so their arguments are bound by hand.
+
+func (w *writer) update(r *request) error {
+	stmt, err := w.conn.Prepare(`UPDATE rooms SET rev = ?, commit_id = ?, snapshot = ? WHERE code = ? AND rev = ?`)
+	if err != nil {
+		return err
+	}
+	s := &r.commit.State
+	stmt.BindInt64(1, s.Rev)
+	stmt.BindText(2, r.commit.ID)
+	stmt.BindBytes(3, r.snapshot)
+	stmt.BindText(4, s.Code)
+	stmt.BindInt64(5, s.Rev-1)
+	return step(stmt)
+}
+
+func (w *writer) log(s *room.State, n int, event string) error {
+	stmt, err := w.conn.Prepare(`INSERT INTO events (code, rev, n, event) VALUES (?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	stmt.BindText(1, s.Code)
+	stmt.BindInt64(2, s.Rev)
+	stmt.BindInt64(3, int64(n))
+	stmt.BindText(4, event)
+	return step(stmt)
+}
+
+// step carries out a statement that returns nothing.
+func step(stmt *sqlite.Stmt) error {
+	_, err := stmt.Step()
+	if reset := stmt.Reset(); err == nil {
+		err = reset
+	}
+	return err
 }
 
 func exec(conn *sqlite.Conn, query string, args ...any) error {
