@@ -50,12 +50,13 @@ type Config struct {
 // A House is all rooms as one server sees them. It keeps in memory only those
 // in use here, and any number of Houses may serve the same room at once.
 type House struct {
-	cfg     Config
-	workers sync.WaitGroup
-	tenure  atomic.Pointer[Tenure]
-	renewed atomic.Int64 // when Renew last succeeded, in Unix milliseconds of cfg.Now
-	due     *alarm
-	shared  bool // other servers use the store too
+	cfg      Config
+	workers  sync.WaitGroup
+	patience patience
+	tenure   atomic.Pointer[Tenure]
+	renewed  atomic.Int64 // when Renew last succeeded, in Unix milliseconds of cfg.Now
+	due      *alarm
+	shared   bool // other servers use the store too
 
 	stopping  atomic.Bool // set under mu
 	keepSeats atomic.Bool

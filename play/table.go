@@ -44,6 +44,9 @@ type table struct {
 	announcedN int                 // and how many
 }
 
+// queueKept is for how many commands a table's queue keeps room.
+const queueKept = 2
+
 // A task is a command in the queue. done is called once, by the worker.
 type task struct {
 	cmd   room.Command
@@ -94,11 +97,12 @@ func (t *table) next() (task, bool) {
 	defer t.mu.Unlock()
 	if len(t.queue) > 0 {
 		k := t.queue[0]
-		t.queue[0] = task{}
-		t.queue = t.queue[1:]
+		t.queue = slices.Delete(t.queue, 0, 1)
 		return k, true
 	}
-	t.queue = nil
+	if cap(t.queue) > queueKept {
+		t.queue = nil
+	}
 	if cmd := t.presenceLocked(); cmd != nil {
 		return task{cmd: cmd, since: time.Now(), done: func(bool, error) {}}, true
 	}
@@ -138,9 +142,7 @@ func (t *table) perform(k task) {
 			}
 		}
 	}()
-	ctx, cancel := context.WithDeadline(context.Background(), k.since.Add(StoreTimeout))
-	defer cancel()
-	changed, err := t.carryOut(ctx, k)
+	changed, err := t.carryOut(t.house.patience.from(k.since), k)
 	if err == Unavailable {
 		t.setUnsure()
 	}
@@ -191,7 +193,8 @@ func (t *table) commit(ctx context.Context, prev room.State, next Snapshot, even
 	c := Commit{ID: next.Commit, State: next.State, Events: events}
 	c.Reindex = prev.Wake != next.Wake || events[len(events)-1].Kind == room.Checked
 	if record, ok := room.Filed(prev, events); ok {
-		c.Filed = &record
+		filed := record // on the heap only where there is one
+		c.Filed = &filed
 	}
 	err = t.house.cfg.Store.Commit(ctx, c)
 	if err == nil || errors.Is(err, ErrConflict) {

@@ -1,6 +1,10 @@
 package room
 
-import "tictac/game"
+import (
+	"slices"
+
+	"tictac/game"
+)
 
 // A Record is a finished round as it is filed: history and replay read it.
 type Record struct {
@@ -21,6 +25,9 @@ type Record struct {
 // Filed is the round that these events end, if they end one. They must be the
 // events that Decide gave for this state.
 func Filed(s State, events []Event) (Record, bool) {
+	if !slices.ContainsFunc(events, func(e Event) bool { return e.Kind == RoundEnded }) {
+		return Record{}, false // as for most: nothing need be applied
+	}
 	for _, e := range events {
 		s = Apply(s, e)
 		if e.Kind != RoundEnded {

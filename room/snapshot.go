@@ -21,7 +21,7 @@ type snapshot struct {
 }
 
 // Encode is the state as it is stored: as JSON.
-func Encode(s State) []byte { return s.appendJSON(make([]byte, 0, 640)) }
+func Encode(s State) []byte { return s.appendJSON(make([]byte, 0, 768)) }
 
 // Decode is the reverse of Encode. It fails for a format that is not known.
 func Decode(data []byte) (State, error) {

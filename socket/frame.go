@@ -41,6 +41,9 @@ func closeAnswer(payload []byte) (answer, status int) {
 	return int(code), int(code)
 }
 
+// MaxHeader is the size in bytes that the header of a frame has at most.
+const MaxHeader = ws.MaxHeaderSize
+
 // AppendText appends a server's text frame.
 func AppendText(dst, text []byte) []byte {
 	return append(AppendHeader(dst, len(text)), text...)

@@ -73,14 +73,16 @@ func (c *conn) Message(text []byte) {
 		c.mu.Unlock()
 		return
 	}
-	c.inbox = append(c.inbox, m)
-	full := len(c.inbox) > maxInbox
-	work := !c.busy
+	waits, full := c.busy, len(c.inbox) >= maxInbox
+	if waits {
+		c.inbox = append(c.inbox, m)
+	}
 	c.busy = true
 	c.mu.Unlock()
-	if full {
+	switch {
+	case waits && full:
 		c.close(closePolicy, "too many messages")
-	} else if work {
+	case !waits && !c.handle(m):
 		c.work()
 	}
 }

@@ -39,11 +39,11 @@ func decode(text []byte) message {
 		return m
 	}
 	ok, hasCell := true, false
-	isObject := eachField(text, func(key string, value []byte) {
+	isObject := eachField(text, func(key, value []byte) {
 		fine := true
-		switch key {
+		switch string(key) {
 		case "type":
-			m.kind, fine = asString(value)
+			m.kind, fine = asKind(value)
 		case "seat":
 			m.seat, fine = asString(value)
 			m.hasSeat = true
@@ -67,14 +67,7 @@ func decode(text []byte) message {
 		}
 		ok = ok && fine
 	})
-	switch m.kind {
-	case "hello", "rematch", "resign", "leave", "ping":
-	case "move":
-		ok = ok && hasCell
-	default:
-		ok, m.kind = false, ""
-	}
-	if !isObject || !ok {
+	if !isObject || !ok || m.kind == "" || m.kind == "move" && !hasCell {
 		m.err = badMessage
 	}
 	return m
@@ -89,16 +82,30 @@ func positive(n int) int {
 	return n
 }
 
+// kinds are the types of messages.
+var kinds = [...]string{"move", "ping", "hello", "rematch", "resign", "leave"}
+
+// asKind reads the type of a message: empty if it is none that there is.
+func asKind(value []byte) (kind string, ok bool) {
+	text, ok := stringBytes(value)
+	for _, k := range kinds {
+		if ok && string(text) == k {
+			return k, true
+		}
+	}
+	return "", ok
+}
+
 // eachField calls yield with every field of a JSON object, which must be valid.
 // It reports whether text is an object.
-func eachField(text []byte, yield func(key string, value []byte)) bool {
+func eachField(text []byte, yield func(key, value []byte)) bool {
 	text = bytes.TrimSpace(text)
 	if text[0] != '{' {
 		return false
 	}
 	for rest := skip(text[1:], " \t\r\n,"); rest[0] != '}'; rest = skip(rest, " \t\r\n,") {
 		n := valueLen(rest)
-		key, _ := asString(rest[:n])
+		key, _ := stringBytes(rest[:n])
 		rest = skip(rest[n:], " \t\r\n:")
 		n = valueLen(rest)
 		yield(key, rest[:n])
@@ -144,15 +151,21 @@ func isString(value []byte) bool { return value[0] == '"' }
 func isNumber(value []byte) bool { return value[0] == '-' || '0' <= value[0] && value[0] <= '9' }
 
 func asString(value []byte) (string, bool) {
+	text, ok := stringBytes(value)
+	return string(text), ok
+}
+
+// stringBytes is the text of a JSON string, in place where nothing is escaped.
+func stringBytes(value []byte) (text []byte, ok bool) {
 	if !isString(value) {
-		return "", false
+		return nil, false
 	}
 	if inner := value[1 : len(value)-1]; bytes.IndexByte(inner, '\\') < 0 {
-		return string(inner), true
+		return inner, true
 	}
 	var s string
 	err := json.Unmarshal(value, &s)
-	return s, err == nil
+	return []byte(s), err == nil
 }
 
 // asInteger reads an integer; one too large for an int becomes the largest.
@@ -196,12 +209,17 @@ func appendRefused(dst []byte, code room.Refusal, m message) []byte {
 }
 
 // viewFrame is a view as a frame, for all sockets that see the room.
-func viewFrame(v *play.View) []byte { return socket.AppendText(nil, viewJSON(v)) }
+func viewFrame(v *play.View) []byte {
+	var scratch [768]byte
+	text := appendView(scratch[:0], v)
+	return socket.AppendText(make([]byte, 0, len(text)+socket.MaxHeader), text)
+}
 
 // viewJSON is a view as docs/protocol.md describes it.
-func viewJSON(pv *play.View) []byte {
+func viewJSON(v *play.View) []byte { return appendView(nil, v) }
+
+func appendView(b []byte, pv *play.View) []byte {
 	v := pv.State.View(pv.At)
-	b := make([]byte, 0, 512)
 	b = append(append(b, `{"type":"view","code":"`...), v.Code...)
 	b = strconv.AppendInt(append(b, `","rev":`...), v.Rev, 10)
 	b = append(append(b, `,"phase":"`...), v.Phase...)
