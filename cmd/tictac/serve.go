@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"os"
 	"os/signal"
 	"strings"
@@ -134,7 +135,7 @@ func (s server) open(m *web.Metrics) (players net.Listener, stopMetrics func(), 
 	return players, stopMetrics, nil
 }
 
-// serveMetrics serves /metrics at an address, if there is one. If another server
+// serveMetrics serves /metrics, and profiles, at an address, if there is one. If another server
 // on this machine has the place that nobody asked for in particular, that is no
 // reason not to play.
 func serveMetrics(addr string, m *web.Metrics) (stop func(), err error) {
@@ -151,6 +152,8 @@ func serveMetrics(addr string, m *web.Metrics) (stop func(), err error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index) // heap, allocs, mutex and the like
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	server := newHTTPServer(mux)
 	done := make(chan struct{})
 	go func() { // stop waits for it
