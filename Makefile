@@ -43,6 +43,10 @@ test: tools ## Install what the tests need and run everything, with the race det
 soak: tools ## The long tests, with their time bars asserted, without the race detector
 	@scripts/soak
 
+.PHONY: bench
+bench: ## Measure the server against a plain relay, and the bars of docs/performance.md
+	@scripts/bench
+
 .PHONY: fuzz
 fuzz: ## Fuzz the wire decoder for five minutes
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 5m -fuzzminimizetime 1x ./web

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"tictac/load"
+)
+
+// A sample is what had been done and used at a moment.
+type sample struct {
+	at     time.Time
+	moves  int64
+	cpu    time.Duration
+	allocs float64
+}
+
+// A measured is a run of load, with what the servers used while it played:
+// neither connecting nor ending is in it.
+type measured struct {
+	load.Result
+	moves         int64
+	perSecond     float64
+	cpuPerMove    time.Duration
+	cpuShare      float64 // of a core
+	allocsPerMove float64 // of the first server, if it has metrics
+}
+
+// warmUp is for how long play has gone on before anything is counted.
+const warmUp = 2 * time.Second
+
+// play has load play on target and measures servers meanwhile.
+func (b *bench) play(cfg load.Config, servers ...*process) (m measured, err error) {
+	var first, last sample
+	cfg.Progress = func(p load.Progress) {
+		if p.Phase != "playing" || p.Elapsed < warmUp {
+			return
+		}
+		s, failed := look(p.Moves, servers)
+		if failed != nil {
+			err = failed
+		}
+		if first.at.IsZero() {
+			first = s
+		}
+		last = s
+	}
+	if m.Result, err = load.Run(b.ctx, cfg); err != nil {
+		return m, err
+	}
+	if m.Failed() {
+		return m, fmt.Errorf("%d wrong boards, %d lost moves", m.WrongBoards, m.LostMoves)
+	}
+	if m.Most < cfg.Players {
+		return m, fmt.Errorf("only %d of %d players were connected", m.Most, cfg.Players)
+	}
+	took := last.at.Sub(first.at)
+	if took <= 0 {
+		return m, fmt.Errorf("it took too short a time to be measured")
+	}
+	m.moves = last.moves - first.moves
+	m.perSecond = float64(m.moves) / took.Seconds()
+	m.cpuShare = float64(last.cpu-first.cpu) / float64(took)
+	if m.moves > 0 {
+		m.cpuPerMove = (last.cpu - first.cpu) / time.Duration(m.moves)
+		m.allocsPerMove = (last.allocs - first.allocs) / float64(m.moves)
+	}
+	return m, b.ctx.Err()
+}
+
+func look(moves int64, servers []*process) (s sample, err error) {
+	s = sample{at: time.Now(), moves: moves}
+	for i, p := range servers {
+		cpu, failed := p.cpu()
+		if failed != nil {
+			err = failed
+		}
+		s.cpu += cpu
+		if i == 0 && p.metrics != "" {
+			if s.allocs, failed = p.metric("go_memstats_mallocs_total"); failed != nil {
+				err = failed
+			}
+		}
+	}
+	return s, err
+}
+
+// on starts a server, has load play on it, and stops it.
+func (b *bench) on(start func(in *cage) (*process, error), in *cage, cfg load.Config) (m measured, err error) {
+	p, err := start(in)
+	if err != nil {
+		return m, err
+	}
+	defer func() { _ = p.stop() }()
+	cfg.Target = "http://" + p.addr
+	return b.play(cfg, p)
+}
+
+func (b *bench) onProgram(cfg load.Config) (measured, error) {
+	return b.on(func(in *cage) (*process, error) { return b.program(in) }, nil, cfg)
+}
+
+func (b *bench) onRelay(cfg load.Config) (measured, error) {
+	cfg.Relay = true
+	return b.on(b.relay, nil, cfg)
+}
