@@ -26,7 +26,7 @@ import (
 // socket once a tick.
 const (
 	pingIdle      = 25 * time.Second
-	pingPlaying   = 9900 * time.Millisecond // three of them and a tick are less than 30 s
+	pingPlaying   = 9600 * time.Millisecond // three of them, a tick and the page's own patience are less than 30 s
 	livelyFor     = 2 * time.Minute
 	maxUnanswered = 2
 	keeperTick    = 250 * time.Millisecond
