@@ -24,6 +24,12 @@ func TestPage(t *testing.T) {
 			t.Errorf("%s: %d, want %d and the same page", path, r.StatusCode, status)
 		}
 	}
+	// A slash at the end, as people and chat programs add one, is still for a person.
+	for path, status := range map[string]int{"/game/" + code + "/": 200, "/game/ffffff/": 404, "/game/nonsense/": 404} {
+		if r := w.do("GET", path, ""); r.StatusCode != status || r.body != start.body {
+			t.Errorf("%s: %d %.60q, want %d and the page", path, r.StatusCode, r.body, status)
+		}
+	}
 	if r := w.do("HEAD", "/game/ffffff", ""); r.StatusCode != 404 || r.body != "" {
 		t.Errorf("HEAD: %d %q", r.StatusCode, r.body)
 	}

@@ -109,6 +109,7 @@ func (s *Server) Handler() http.Handler {
 	r.Get("/ws/{code}", s.upgrade)
 	r.Get("/", s.startPage)
 	r.Get("/game/{code}", s.gamePage)
+	r.Get("/game/{code}/", s.gamePage)
 	r.Get("/assets/{hash}/*", s.pages.asset)
 	r.Get("/healthz", s.healthz)
 	r.Get("/readyz", s.readyz)
