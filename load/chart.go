@@ -147,6 +147,9 @@ func (g *generator) result(steps []Step) Result {
 		r.ReceivedPerMove = float64(c.received) / float64(r.Moves)
 		r.SentPerMove = float64(c.sent) / float64(r.Moves)
 	}
+	if g.cfg.Mode == Ramp {
+		r.LimitMS = float64(g.cfg.Limit) / float64(time.Millisecond)
+	}
 	for _, s := range steps {
 		if s.Held {
 			r.Held = s.Players

@@ -26,17 +26,6 @@ func newRound(no int, hosts game.Mark) round {
 	return round{no: no, marks: [2]game.Mark{hosts, hosts.Other()}}
 }
 
-// turn is who moves next, if the round is not over.
-func (r *round) turn() seat {
-	if r.marks[host] == r.boards[r.n].Turn() {
-		return host
-	}
-	return guest
-}
-
-// full reports whether the moves that were sent end the round.
-func (r *round) full() bool { return r.winner != game.None || r.n == game.Cells }
-
 // play adds a move, which must be a legal one.
 func (r *round) play(cell int) {
 	b, _ := r.boards[r.n].Play(cell, r.boards[r.n].Turn())

@@ -138,6 +138,9 @@ func (r *relayRoom) connect(ctx context.Context) error {
 		}
 		r.g.engine.Add(nc, early, func(c socket.Conn) socket.Handler { return r.connected(seat(s), c, began) })
 	}
+	if r.g.playing.Load() {
+		r.begin()
+	}
 	return nil
 }
 
@@ -150,7 +153,6 @@ func (r *relayRoom) connected(s seat, c socket.Conn, began int64) *relayLine {
 	r.g.book.note(func(b *book) { record(b.connect, r.g.now()-began) })
 	if r.lines[s.other()] != nil {
 		r.g.complete.Add(1)
-		r.begun = r.g.playing.Load()
 	}
 	return l
 }

@@ -1,6 +1,137 @@
 package load
 
-import "io"
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"time"
+)
 
-// Report writes the result as a web page that needs nothing else.
-func (r Result) Report(w io.Writer) error { _, err := io.WriteString(w, "<!doctype html>"); return err }
+//go:embed report.html
+var reportPage string
+
+var reportTemplate = template.Must(template.New("report").Parse(reportPage))
+
+// A report is what the page shows, as text.
+type report struct {
+	Headline, Subtitle, Verdict, Made string
+	Failed                            bool
+	Groups                            []group
+	Wrong, Kinds                      []string
+	Plots                             []plot
+	Shares                            []share
+	Steps, Seconds                    [][]string
+}
+
+// A group of figures stands at the top.
+type group struct {
+	Name    string
+	Figures []figure
+}
+
+type figure struct {
+	Name, Value string
+	Bad         bool
+}
+
+// A share is a part of all games.
+type share struct {
+	Name, Class, Count string
+	Percent            float64
+}
+
+// Report writes the result as one web page, which needs no other file.
+func (r Result) Report(w io.Writer) error {
+	return reportTemplate.Execute(w, report{
+		Headline: r.headline(), Subtitle: r.subtitle(), Verdict: r.verdictText(), Failed: r.Failed(),
+		Made: time.Now().Format("2 January 2006, 15:04"), Groups: r.groups(), Wrong: r.Wrong, Kinds: r.kinds(),
+		Plots: r.plots(), Shares: r.Endings.shares(), Steps: r.stepRows(), Seconds: r.secondRows(),
+	})
+}
+
+func (r Result) plots() (all []plot) {
+	if len(r.Ramp) > 0 {
+		all = append(all, rampPlot(r.Ramp, r.LimitMS))
+	}
+	switch {
+	case r.Moves > 0 && len(r.Series) > 0:
+		return append(all, latencyPlot(r.Series), movesPlot(r.Series), distributionPlot(r))
+	case len(r.Series) > 0:
+		return append(all, playersPlot(r.Series))
+	}
+	return all
+}
+
+func (r Result) subtitle() string {
+	return fmt.Sprintf("%s · %s for %.0f s%s · %s players", r.Target, r.Mode, r.Seconds, r.paceText(), grouped(int64(r.Most)))
+}
+
+func (r Result) groups() (all []group) {
+	if l := r.Latency; r.Moves > 0 {
+		all = append(all, group{"From a move to the opponent", []figure{
+			{"p50", ms(l.P50), false}, {"p90", ms(l.P90), false}, {"p99", ms(l.P99), false}, {"p99.9", ms(l.P999), false}, {"slowest", ms(l.Max), false},
+		}}, group{"Played", []figure{
+			{"moves", grouped(r.Moves), false}, {"games", grouped(r.Games), false}, {"a second", grouped(int64(r.MovesPerSecond)), false},
+			{"bytes a move, in", fmt.Sprintf("%.0f", r.ReceivedPerMove), false}, {"bytes a move, out", fmt.Sprintf("%.0f", r.SentPerMove), false},
+		}})
+	}
+	return append(all, group{"Connections", []figure{
+		{"players", grouped(int64(r.Most)), false}, {"to connect, p50", ms(r.Connect.P50), false}, {"to connect, p99", ms(r.Connect.P99), false},
+		{"reconnects", grouped(r.Reconnects), false}, {"said again", grouped(r.Resent), false},
+	}}, group{"Went wrong", []figure{
+		{"wrong boards", grouped(r.WrongBoards), r.WrongBoards > 0}, {"lost moves", grouped(r.LostMoves), r.LostMoves > 0}, {"errors", grouped(r.Errors), r.Errors > 0},
+	}})
+}
+
+func (r Result) stepRows() (rows [][]string) {
+	for _, s := range r.Ramp {
+		held := "yes"
+		if !s.Held {
+			held = "no"
+		}
+		rows = append(rows, []string{grouped(int64(s.Players)), grouped(int64(s.Moves)), ms(s.P99), held})
+	}
+	return rows
+}
+
+func (r Result) secondRows() (rows [][]string) {
+	for _, s := range r.Series {
+		rows = append(rows, []string{
+			fmt.Sprintf("%.0f", s.At), grouped(int64(s.Moves)), ms(s.P50), ms(s.P99), grouped(int64(s.Players)), grouped(s.Errors),
+		})
+	}
+	return rows
+}
+
+func (r Result) headline() string {
+	switch r.Mode {
+	case Idle:
+		return grouped(int64(r.Most)) + " players sat still"
+	case Ramp:
+		return grouped(int64(r.Held)) + " players held"
+	}
+	return grouped(int64(r.MovesPerSecond+0.5)) + " moves a second"
+}
+
+func (r Result) verdictText() string {
+	if !r.Failed() {
+		return "Every view was right, and no acknowledged move was lost"
+	}
+	return fmt.Sprintf("The server broke its word: %s wrong boards, %s lost moves", grouped(r.WrongBoards), grouped(r.LostMoves))
+}
+
+func (e Endings) shares() (all []share) {
+	total := float64(e.games())
+	if total == 0 {
+		return nil
+	}
+	add := func(name, class string, n int64) {
+		all = append(all, share{name, class, grouped(n), float64(n) / total * 100})
+	}
+	add("X won", "x", e.X)
+	add("O won", "o", e.O)
+	add("drawn", "draw", e.Draws)
+	add("given up", "resigned", e.Resigned)
+	return all
+}

@@ -37,8 +37,9 @@ type Result struct {
 	ReceivedPerMove float64 `json:"received_bytes_per_move"` // frames, as WebSocket counts them
 	SentPerMove     float64 `json:"sent_bytes_per_move"`
 
-	Ramp []Step `json:"ramp,omitempty"`
-	Held int    `json:"held,omitempty"` // the most players of a ramp within its limit
+	Ramp    []Step  `json:"ramp,omitempty"`
+	LimitMS float64 `json:"limit,omitempty"` // of p99, on a ramp
+	Held    int     `json:"held,omitempty"`  // the most players of a ramp within its limit
 }
 
 // Failed reports whether the server broke a promise: it showed what cannot be,

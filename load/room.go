@@ -54,24 +54,33 @@ func (r *room) plan() {
 	}
 }
 
-// begin lets the players move.
+// begin lets the players move, if both are there.
 func (r *room) begin() {
 	r.mu.Lock()
-	var wake *line
-	if r.begun = r.complete; r.begun && r.ready != nil {
-		wake = r.ready.line
-		r.turn(r.ready)
+	defer r.mu.Unlock()
+	if r.complete && !r.begun {
+		r.beginLocked()
 	}
-	r.mu.Unlock()
-	wake.wake()
 }
 
 // arrived counts the room when both have seen a view for the first time.
 func (r *room) arrived() {
-	if !r.complete && r.players[host].looked && r.players[guest].looked {
-		r.complete = true
-		r.begun = r.g.playing.Load()
-		r.g.complete.Add(1)
+	if r.complete || !r.players[host].looked || !r.players[guest].looked {
+		return
+	}
+	r.complete = true
+	r.g.complete.Add(1)
+	if r.g.playing.Load() {
+		r.beginLocked()
+	}
+}
+
+// beginLocked lets the players move; whoever knew of its turn does.
+func (r *room) beginLocked() {
+	r.begun = true
+	if p := r.ready; p != nil {
+		r.turn(p)
+		p.line.wake()
 	}
 }
 

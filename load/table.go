@@ -84,8 +84,8 @@ func (r Result) rampTable(w io.Writer) {
 // ms is a time in milliseconds with as many digits as mean something.
 func ms(v float64) string {
 	switch {
-	case v >= 10_000:
-		return fmt.Sprintf("%.1f s", v/1000)
+	case v >= 1000:
+		return fmt.Sprintf("%.2f s", v/1000)
 	case v >= 100:
 		return fmt.Sprintf("%.0f ms", v)
 	case v >= 10:
