@@ -136,8 +136,13 @@ test('the network stalls without a close', async ({ server, person, tolerated })
     await bob.join(await ann.create());
     const round = new Round(ann, bob);
     await round.play(4);
-    line.stall();
+    // The page itself notes when, since this process may look too late on a busy machine.
+    await ann.page.evaluate(() => {
+      const sub = document.querySelector('#player-1 .sub');
+      new MutationObserver(() => /^away/.test(sub.textContent) && (window.awayAt ??= Date.now())).observe(sub, { childList: true, characterData: true, subtree: true });
+    });
     const stalled = Date.now();
+    line.stall();
     await bob.press(0);
     await bob.sees({ bar: 'Connection lost. Reconnecting …', board: 'O...X....', pending: [0] }, 10_000);
     await ann.sees({ rival: { sub: expect.stringMatching(/^away · /) } }, 60_000);
