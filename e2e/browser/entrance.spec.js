@@ -1,5 +1,5 @@
 // How one gets in, and what is said to whoever cannot.
-import { CONFLICT, expect, NOT_FOUND, test } from './fixtures.js';
+import { BUSY, CONFLICT, CUT, expect, NOT_FOUND, test } from './fixtures.js';
 import { Round } from './player.js';
 
 test('a bad code is said to be one at once, in place', async ({ person, tolerated }) => {
@@ -100,6 +100,60 @@ test('a closed room offers a new game', async ({ person, tolerated }) => {
   await bob.page.locator('#new-name').fill('Bob');
   await bob.click('New game');
   await bob.sees({ screen: 'waiting' });
+});
+
+test('a page that came with 404 asks no second time', async ({ person, tolerated }) => {
+  tolerated.push(NOT_FOUND);
+  const { page, ...eve } = await person('Eve');
+  const asked = [];
+  page.on('request', (request) => /\/(api|ws)\//.test(request.url()) && asked.push(request.url()));
+  for (const path of ['/game/abcdef', '/game/abcdef/', '/game/ABCDEF?from=chat']) {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is no game with this code.');
+  }
+  expect(asked, eve.name).toEqual([]);
+});
+
+test('a link with a slash at its end', async ({ person }) => {
+  const [ann, bob] = await Promise.all([person('Ann'), person('Bob')]);
+  await bob.join(`${await ann.create()}/`);
+  await new Round(ann, bob).play(4);
+});
+
+for (const [what, answer, head, lead] of [
+  ['too many tries', { status: 429, headers: { 'Retry-After': '75' }, json: { code: 'too_many_requests' } }, 'Too many tries from here', /^Please wait 1:1\d, then try again\.$/],
+  ['too many tries, without a time', { status: 429, json: { code: 'too_many_requests' } }, 'Too many tries from here', 'Please wait a moment, then try again.'],
+  ['a store that does not answer', { status: 503, json: { code: 'unavailable' } }, 'The server is busy', 'Please try again in a moment.'],
+  ['a proxy’s error', { status: 502, body: 'Bad Gateway' }, 'The server is busy', 'Please try again in a moment.'],
+  ['no answer', null, 'No answer from the server', 'Look at your connection, then try again.'],
+]) {
+  test(`${what}: the page says so and tries again when asked`, async ({ person, tolerated }) => {
+    tolerated.push(BUSY, CUT);
+    const [ann, bob] = await Promise.all([person('Ann'), person('Bob')]);
+    const code = await ann.create();
+    await bob.page.route('**/api/games/*', (route) => (answer ? route.fulfill(answer) : route.abort()));
+    await bob.page.goto(`/game/${code}`);
+    await bob.sees({ screen: 'trouble', title: `${head} · Tic-tac-toe` });
+    await expect(bob.page.getByRole('heading', { level: 1 })).toHaveText(head);
+    await expect(bob.page.locator('#trouble-lead')).toHaveText(lead);
+    await bob.click('Try again');
+    await bob.sees({ screen: 'trouble' });
+    await bob.page.unroute('**/api/games/*');
+    await bob.click('Try again');
+    await bob.sees({ screen: 'invite' });
+    await bob.accept();
+    await new Round(ann, bob).play(4);
+  });
+}
+
+test('a form that is refused for too many tries says how long', async ({ person, tolerated }) => {
+  tolerated.push(BUSY);
+  const { page } = await person('Ann');
+  await page.route('**/api/games', (route) => route.fulfill({ status: 429, headers: { 'Retry-After': '7' }, json: { code: 'too_many_requests' } }));
+  await page.goto('/');
+  await page.locator('#new-name').fill('Ann');
+  await page.getByRole('button', { name: 'New game' }).click();
+  await expect(page.locator('#new-error')).toHaveText('Too many tries. Please wait 7 seconds.');
 });
 
 for (const [what, host, guest] of [

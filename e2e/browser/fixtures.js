@@ -9,6 +9,8 @@ export { expect };
 export const OFFLINE = /WebSocket connection to .* failed|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED/;
 export const NOT_FOUND = /status of 404/;
 export const CONFLICT = /status of 409/;
+export const BUSY = /status of (429|50[23])/;
+export const CUT = /ERR_FAILED/;
 
 export const test = base.extend({
   serverFlags: [[], { option: true }],

@@ -1,10 +1,14 @@
 // The three things asked over HTTP: create a room, join one, look at one.
 
 export class ApiError extends Error {
-  /** @param {string} code  the problem's `code`, or `network` if there was no answer */
-  constructor(code) {
+  /**
+   * @param {string} code  the problem's `code`, or `network` if there was no answer
+   * @param {number} [wait]  how many seconds the server asks us to wait, 0 if it does not say
+   */
+  constructor(code, wait = 0) {
     super(code);
     this.code = code;
+    this.wait = wait;
   }
 }
 
@@ -28,7 +32,8 @@ export function openApi(fetch) {
       });
       const answer = await response.json().catch(() => ({}));
       if (response.ok) return answer;
-      throw new ApiError(typeof answer.code === 'string' ? answer.code : 'unavailable');
+      const wait = Number(response.headers.get('Retry-After')) || 0;
+      throw new ApiError(typeof answer.code === 'string' ? answer.code : 'unavailable', wait);
     } catch (error) {
       throw error instanceof ApiError ? error : new ApiError('network');
     } finally {

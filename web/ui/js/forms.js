@@ -2,7 +2,7 @@
 // place, and hand the rest on.
 import { at, field, setAttribute, setText } from './dom.js';
 import { codeIn, nameFault, neverCode } from './entrance.js';
-import { reason, say } from './text.js';
+import { count, reason, say } from './text.js';
 
 /**
  * @typedef {object} Answers
@@ -71,7 +71,8 @@ function wire(form, input, place, tell, run) {
     try {
       await run();
     } catch (error) {
-      const words = reason('error', /** @type {{code?: string}} */ (error).code ?? 'other');
+      const { code, wait } = /** @type {{code?: string, wait?: number}} */ (error);
+      const words = code === 'too_many_requests' && wait ? count('wait', wait) : reason('error', code ?? 'other');
       fault(input, place, words);
       field(input).focus();
       tell(words);

@@ -22,7 +22,7 @@ const api = openApi((...request) => fetch(...request));
 const seats = openSeats(() => sessionStorage, () => localStorage, now);
 
 /** @type {Page} */
-let page = { screen: 'loading', code: '', view: null, mine: [], why: '' };
+let page = { screen: 'loading', code: '', view: null, mine: [], why: '', waitUntil: 0 };
 /** @type {Session | null} */
 let session = null;
 /** Each arrival at an address makes what earlier ones still wait for void. */
@@ -62,7 +62,7 @@ async function arrive() {
   turn({ screen: 'loading', code, view: null, mine: [], why: '' });
   if (!code) return turn({ screen: 'closed', why: 'not_found' });
 
-  const entrance = straightIn(seats, code) ?? (await look(code, mine));
+  const entrance = straightIn(seats, code) ?? (served404() ? missing(code, mine) : await look(code, mine));
   if (!entrance || mine !== visit) return;
   if (entrance.screen === 'game') {
     if (entrance.seat) seats.take(code, entrance.seat);
@@ -76,11 +76,24 @@ async function look(code, mine) {
   try {
     return afterLook(seats, await api.look(code));
   } catch (error) {
-    const gone = error instanceof ApiError && error.code === 'game_not_found';
-    if (gone) seats.forgetRoom(code);
-    if (mine === visit) turn({ screen: 'closed', why: gone ? 'not_found' : 'network' });
+    const { code: why, wait } = error instanceof ApiError ? error : new ApiError('other');
+    if (why === 'game_not_found') return missing(code, mine);
+    if (mine === visit) turn({ screen: 'trouble', why, waitUntil: wait && now() + wait * 1000 });
     return null;
   }
+}
+
+/** There is no such room (any more). @param {string} code @param {number} mine @returns {null} */
+function missing(code, mine) {
+  seats.forgetRoom(code);
+  if (mine === visit) turn({ screen: 'closed', why: 'not_found' });
+  return null;
+}
+
+/** The page came with the status of its room: of one that is not there, nothing more need be asked. */
+function served404() {
+  const [load] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
+  return visit === 1 && load?.responseStatus === 404;
 }
 
 /** @param {string} code @param {Seat | null} seat */
@@ -131,6 +144,7 @@ function changed(game, before) {
 let toldPresence = '';
 /** Absence counts down and is debounced by the clock, not by messages. */
 function tick() {
+  if (page.screen === 'trouble') draw();
   const game = session?.game;
   const seat = game && mySeat(game);
   if (!game?.view || page.screen !== 'game') return;
@@ -209,8 +223,9 @@ function wire() {
     play(page.code, seat);
   });
   at('bar-again').addEventListener('click', () => session?.wake());
+  at('look-again').addEventListener('click', arrive);
 
-  for (const id of ['home', 'own-game', 'stop-watching']) {
+  for (const id of ['home', 'own-game', 'elsewhere', 'stop-watching']) {
     at(id).addEventListener('click', (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();

@@ -3,7 +3,7 @@ import { drawDemo } from './board.js';
 import { at, setAttribute, setSentence, setText, show } from './dom.js';
 import { renderPlay, titleOf } from './play.js';
 import { renderShare } from './share.js';
-import { say } from './text.js';
+import { clock, reason, say } from './text.js';
 
 /** @typedef {import('./types.js').Game} Game */
 /** @typedef {import('./types.js').View} View */
@@ -12,14 +12,15 @@ import { say } from './text.js';
 /**
  * Where the visitor is.
  * @typedef {object} Page
- * @property {'start' | 'loading' | 'invite' | 'full' | 'closed' | 'game'} screen
+ * @property {'start' | 'loading' | 'invite' | 'full' | 'closed' | 'trouble' | 'game'} screen
  * @property {string} code
  * @property {View | null} view  the room as it was looked at from outside
  * @property {Seat[]} mine       the seats this browser has there
- * @property {string} why        why it is closed
+ * @property {string} why        why it is closed, or cannot be looked at
+ * @property {number} waitUntil  before this moment the server wants to hear nothing, 0 if it did not say
  */
 
-/** @typedef {'start' | 'loading' | 'invite' | 'full' | 'closed' | 'waiting' | 'play'} Screen */
+/** @typedef {'start' | 'loading' | 'invite' | 'full' | 'closed' | 'trouble' | 'waiting' | 'play'} Screen */
 
 /** @param {Page} page @param {Game | null} game @returns {Screen} */
 export function screenOf(page, game) {
@@ -36,6 +37,7 @@ const PARTS = {
   closed: ['start', 'demo'],
   invite: ['invite', 'demo'],
   full: ['full', 'demo'],
+  trouble: ['trouble', 'demo'],
   waiting: ['waiting', 'qr'],
   play: ['top', 'board', 'play'],
 };
@@ -52,7 +54,8 @@ export function render(page, game, now) {
   setText(at('place'), page.code && screen !== 'closed' ? say('roomCode', { code: page.code }) : '');
   let title = say('title');
   if (screen === 'start') renderStart('startHead', 'startLead');
-  if (screen === 'closed') renderClosed(page.why);
+  if (screen === 'closed') renderStart(`closed_${page.why}`, 'closedLead');
+  if (screen === 'trouble') title = renderTrouble(page, now);
   if (screen === 'invite') title = renderInvite(page, game);
   if (screen === 'full' && page.view) title = renderFull(page.view);
   if (screen === 'waiting' && game?.view) title = renderWaiting(game, game.view);
@@ -71,9 +74,13 @@ function renderStart(head, lead) {
   setText(at('start-lead'), say(lead));
 }
 
-/** @param {string} why */
-function renderClosed(why) {
-  renderStart(`closed_${why}`, why === 'network' ? 'closedNetworkLead' : 'closedLead');
+/** @param {Page} page @param {number} now */
+function renderTrouble({ why, waitUntil }, now) {
+  const head = reason('trouble', why);
+  const seconds = Math.ceil((waitUntil - now) / 1000);
+  setText(at('trouble-head'), head);
+  setText(at('trouble-lead'), seconds > 0 ? say('troubleWait', { time: clock(seconds) }) : reason('trouble', why, 'lead'));
+  return `${head} · ${say('title')}`;
 }
 
 /** @param {Page} page @param {Game | null} game */

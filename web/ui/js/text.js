@@ -105,9 +105,16 @@ const words = {
   closed_expired: 'Nothing happened here for a long time, so the room was closed.',
   closed_not_found: 'There is no game with this code.',
   closed_gone: 'This game is over and gone.',
-  closed_network: 'No answer from the server.',
   closedLead: 'You can start a new one.',
-  closedNetworkLead: 'Look at your connection, then try again.',
+
+  // Why a room cannot be looked at now
+  trouble_network: 'No answer from the server',
+  trouble_network_lead: 'Look at your connection, then try again.',
+  trouble_too_many_requests: 'Too many tries from here',
+  trouble_too_many_requests_lead: 'Please wait a moment, then try again.',
+  trouble_other: 'The server is busy',
+  trouble_other_lead: 'Please try again in a moment.',
+  troubleWait: 'Please wait {time}, then try again.',
 
   // Why something was refused
   refused_too_fast: 'Not so fast, trying again …',
@@ -136,6 +143,7 @@ const words = {
 const counted = {
   draws: { one: '{n} draw', other: '{n} draws' },
   watching: { one: '{n} watching', other: '{n} watching' },
+  wait: { one: 'Too many tries. Please wait {n} second.', other: 'Too many tries. Please wait {n} seconds.' },
 };
 
 const plural = new Intl.PluralRules('en');
@@ -171,8 +179,14 @@ export function count(key, n) {
   return counted[key][plural.select(n)].replace('{n}', String(n));
 }
 
-/** A code from the server in words; one that is not known here gets the general ones. @param {string} kind @param {string} code */
-export const reason = (kind, code) => words[`${kind}_${code}`] ?? words[`${kind}_other`] ?? '';
+/**
+ * A code from the server in words; one that is not known here gets the general ones.
+ * @param {string} kind @param {string} code @param {string} [part]  of what is said in several
+ */
+export function reason(kind, code, part) {
+  const tail = part ? `_${part}` : '';
+  return words[`${kind}_${code}${tail}`] ?? words[`${kind}_other${tail}`] ?? '';
+}
 
 /** @param {number} seconds */
 export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
