@@ -114,6 +114,51 @@ test('a whole game by keys alone, each move and turn said once', async ({ person
   await expect(bob.page.locator('#board [tabindex="0"]')).toBeFocused();
 });
 
+test('who comes back is said to; a new opponent is not one who came back', async ({ person, pair: [ann, bob] }) => {
+  await listen(ann);
+  await ann.page.reload();
+  await ann.sees({ screen: 'play', rival: { sub: 'here' } });
+  await said(ann, 'Round 1. You play X. Your turn.');
+  const address = bob.page.url();
+  await bob.page.goto('/');
+  await said(ann, 'Bob is away.');
+  await bob.page.goto(address);
+  await said(ann, 'Bob is here again.');
+  await bob.page.goto('/');
+  await said(ann, 'Bob is away.');
+
+  // Ann goes into another room, in which Dan is and has been.
+  const dan = await person('Dan');
+  const code = await dan.create();
+  await ann.page.locator('#home').click();
+  await ann.sees({ screen: 'start' });
+  await ann.page.locator('#code-field').fill(code);
+  await ann.click('Join');
+  await ann.sees({ screen: 'play', rival: { name: 'Dan', sub: 'here' } });
+  // Absence is looked at every second, and again when a flicker would be over.
+  await ann.page.waitForTimeout(2_500);
+  await said(ann, 'Round 1. You play O. Dan’s turn.');
+});
+
+test.describe('with a short grace', () => {
+  test.use({ serverFlags: ['--grace', '1s'] });
+
+  test('whoever takes a free seat is not taken for the one who left it', async ({ server, pair: [ann, bob] }) => {
+    await listen(ann);
+    await ann.page.reload();
+    await ann.sees({ screen: 'play', rival: { sub: 'here' } });
+    await said(ann, 'Round 1. You play X. Your turn.');
+    await bob.page.close();
+    // Eve has been waiting for the seat and takes it at once.
+    const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"name":"Eve"}' };
+    const join = () => fetch(`${server.url}/api${new URL(ann.page.url()).pathname.replace('game', 'games')}/join`, request);
+    while (!(await join()).ok);
+    await ann.sees({ screen: 'play', rival: { name: 'Eve', sub: 'here' } });
+    await ann.page.waitForTimeout(2_000);
+    expect(await ann.page.evaluate(() => window.said.join(' '))).not.toMatch(/again/);
+  });
+});
+
 test('the board has names for those who do not see it', async ({ pair: [ann, bob] }) => {
   await new Round(ann, bob).play(0);
   await expect(bob.page.getByRole('grid', { name: 'Board' })).toBeVisible();

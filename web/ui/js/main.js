@@ -100,6 +100,7 @@ function served404() {
 function play(code, seat) {
   session?.stop();
   const url = `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/ws/${code}`;
+  toldPresence = '';
   session = new Session(
     { code, url, seat: seat?.seat },
     {
@@ -135,6 +136,7 @@ function changed(game, before) {
   }
   // Marks that were there before we came are simply there; only new ones are drawn as one watches.
   setAttribute(at('board'), 'data-still', !before.view && !!game.view && game.view.ply > 0);
+  if (before.view?.guest && !game.view?.guest) toldPresence = '';
   draw();
   tell(announce(before, game));
   setTimeout(tick, FLICKER_MS + 50);
