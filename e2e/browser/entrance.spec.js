@@ -69,7 +69,7 @@ test('a full room offers to watch, and the spectator sees the moves', async ({ p
   await ann.sees({ facts: 'Round 1 · 1 watching' });
   // Watching is kept over a refresh as well.
   await eve.page.reload();
-  await eve.sees({ screen: 'play', board: 'O...X...X' });
+  await eve.sees({ screen: 'play', board: 'O...X...X', last: [8] });
   await eve.cell(1).click({ force: true });
   await round.play(2, 6, 3);
   await eve.page.getByRole('link', { name: 'Stop watching' }).click();

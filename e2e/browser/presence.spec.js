@@ -17,7 +17,7 @@ test('the opponent is away with a countdown, and comes back', async ({ pair: [an
   bob.page = await context.newPage();
   await bob.page.goto(address);
   await ann.sees({ rival: { sub: 'here' }, note: '' });
-  delete round.last;
+  delete round.last; // a new tab has not seen what was played last
   await bob.sees({ sentence: 'Your turn' });
   await round.play(0, 8);
 });

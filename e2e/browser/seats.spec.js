@@ -8,13 +8,13 @@ test('refresh, the back button, closing and reopening the tab: the seat is kept'
   await round.play(4, 0);
 
   await ann.page.reload();
-  await ann.sees({ board: 'O...X....', sentence: 'Your turn', me: { name: 'Ann', mark: 'X' } });
+  await ann.sees({ board: 'O...X....', last: [0], sentence: 'Your turn', me: { name: 'Ann', mark: 'X' } });
 
   await ann.page.goBack();
   await ann.sees({ screen: 'start' });
   await bob.sees({ rival: { sub: expect.stringMatching(/^away · [12]:\d\d$/) } });
   await ann.page.goForward();
-  await ann.sees({ screen: 'play', sentence: 'Your turn' });
+  await ann.sees({ screen: 'play', last: [0], sentence: 'Your turn' });
   await bob.sees({ rival: { sub: 'here' } });
 
   const context = ann.page.context();
@@ -24,6 +24,16 @@ test('refresh, the back button, closing and reopening the tab: the seat is kept'
   await ann.sees({ screen: 'play', sentence: 'Your turn', me: { name: 'Ann', mark: 'X' } });
   await ann.press(8);
   await bob.sees({ board: 'O...X...X', sentence: 'Your turn' });
+});
+
+test('what was played while a page was loading is marked as well', async ({ pair: [ann, bob] }) => {
+  await new Round(ann, bob).play(4, 0);
+  const address = ann.page.url();
+  await bob.page.goto('about:blank');
+  await ann.press(8);
+  await ann.sees({ board: 'O...X...X', last: [8], pending: [] });
+  await bob.page.goto(address);
+  await bob.sees({ board: 'O...X...X', last: [8], sentence: 'Your turn' });
 });
 
 test('a second tab of one seat sees the same and may move', async ({ pair: [ann, bob] }) => {
@@ -56,7 +66,6 @@ test('two tabs of one browser are host and guest', async ({ person }) => {
   const round = new Round(ann, bob);
   await round.play(4, 0);
   await Promise.all([ann.page.reload(), bob.page.reload()]);
-  delete round.last;
   await round.shown();
   await round.play(8, 1, 2, 6, 5);
 });

@@ -16,6 +16,7 @@ import { say } from './text.js';
 /** @typedef {import('./render.js').Page} Page */
 /** @typedef {import('./types.js').Game} Game */
 /** @typedef {import('./types.js').Seat} Seat */
+/** @typedef {import('./types.js').View} View */
 
 const now = () => Date.now();
 const api = openApi((...request) => fetch(...request));
@@ -102,7 +103,7 @@ function play(code, seat) {
   const url = `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/ws/${code}`;
   toldPresence = '';
   session = new Session(
-    { code, url, seat: seat?.seat },
+    { code, url, seat: seat?.seat, seen: seats.seen(code) },
     {
       change: changed,
       seatLost: () => {
@@ -137,12 +138,18 @@ function changed(game, before) {
   // Marks that were there before we came are simply there; only new ones are drawn as one watches.
   setAttribute(at('board'), 'data-still', !before.view && !!game.view && game.view.ply > 0);
   if (before.view?.guest && !game.view?.guest) toldPresence = '';
+  if (game.view && game.view !== before.view) remember(game, game.view);
   draw();
   tell(announce(before, game));
   setTimeout(tick, FLICKER_MS + 50);
 }
 
-/** @type {string} */
+/** Views do not say what was played last, so that a refresh needs the board as it was. @param {Game} game @param {View} view */
+function remember({ code, last }, { round, ply, board }) {
+  seats.setSeen(code, { round, ply, board, last });
+}
+
+/** What was last said of the opponent who is there now. @type {string} */
 let toldPresence = '';
 /** Absence counts down and is debounced by the clock, not by messages. */
 function tick() {

@@ -2,10 +2,12 @@
 // guest; the browser has all its seats of a room in localStorage, so that a closed tab loses nothing.
 
 /** @typedef {import('./types.js').Seat} Seat */
+/** @typedef {import('./types.js').Seen} Seen */
 
 const TAB = 'tictac.seat.';
 const WATCH = 'tictac.watch.';
 const SEATS = 'tictac.seats';
+const SEEN = 'tictac.seen.';
 const NAME = 'tictac.name';
 const ROOMS_KEPT = 30;
 
@@ -50,6 +52,9 @@ function parsed(text) {
 
 /** @param {any} seat @returns {seat is Seat} */
 const isSeat = (seat) => typeof seat?.seat === 'string' && (seat.you === 'host' || seat.you === 'guest');
+
+/** @param {any} seen @returns {seen is Seen} */
+const isSeen = (seen) => [seen?.round, seen?.ply, seen?.last].every(Number.isInteger) && typeof seen.board === 'string';
 
 /**
  * @param {() => Storage} tabStorage
@@ -111,8 +116,18 @@ export function openSeats(tabStorage, browserStorage, now) {
     forgetRoom(code) {
       tab.write(TAB + code, null);
       tab.write(WATCH + code, null);
+      tab.write(SEEN + code, null);
       store(code, []);
     },
+
+    /** The board as this tab last saw it. @param {string} code @returns {Seen | null} */
+    seen(code) {
+      const seen = parsed(tab.read(SEEN + code));
+      return isSeen(seen) ? seen : null;
+    },
+
+    /** @param {string} code @param {Seen} seen */
+    setSeen: (code, seen) => tab.write(SEEN + code, JSON.stringify(seen)),
 
     /** @param {string} code */
     watches: (code) => tab.read(WATCH + code) === 'yes',

@@ -23,11 +23,12 @@ export class Session {
    * @param {string} room.code
    * @param {string} room.url
    * @param {string} [room.seat]  none: a spectator
+   * @param {import('./types.js').Seen | null} [room.seen]  the board as this tab last saw it
    * @param {{change: (game: Game, before: Game) => void, seatLost: () => void}} on
    * @param {World & {visible: () => boolean}} world
    */
-  constructor({ code, url, seat }, on, world) {
-    this.game = state.begin(code);
+  constructor({ code, url, seat, seen }, on, world) {
+    this.game = state.begin(code, seen);
     this.on = on;
     this.world = world;
     this.#touched = world.now();

@@ -15,16 +15,17 @@ export const FLICKER_MS = 600;
 /** Who has just joined is still dialling, on a slow line for longer than a flicker. */
 const ARRIVAL_MS = 3_000;
 
-/** @param {string} code @returns {Game} */
-export function begin(code) {
+/** @param {string} code @param {import('./types.js').Seen | null} [seen] @returns {Game} */
+export function begin(code, seen = null) {
   return {
     code,
     link: 'connecting',
     you: null,
     view: null,
+    seen,
     seenAt: 0,
     awaySince: { host: 0, guest: 0 },
-    last: -1,
+    last: seen?.last ?? -1,
     pending: null,
     asking: 0,
     resigning: 0,
@@ -97,7 +98,7 @@ function awaySince(game, view, seat, now) {
  * @param {Game} game @param {View} view
  */
 function lastMove(game, view) {
-  const before = game.view;
+  const before = game.view ?? game.seen;
   if (!before || view.ply === 0) return -1;
   if (before.round === view.round && before.ply === view.ply) return game.last;
   const old = before.round === view.round ? before.board : EMPTY;

@@ -46,6 +46,11 @@
  * @typedef {{seat: string, you: Seated, name: string, used: number}} Seat
  */
 
+/**
+ * The board as a tab last saw it: what was played last is worked out from it after a refresh.
+ * @typedef {{round: number, ply: number, board: string, last: number}} Seen
+ */
+
 /** What the page knows about its own line to the server.
  * @typedef {'connecting' | 'open' | 'lost' | 'broken'} Link */
 
@@ -59,6 +64,7 @@
  * @property {Link} link
  * @property {Role | null} you
  * @property {View | null} view
+ * @property {Seen | null} seen     the board that an earlier page of this tab saw
  * @property {number} seenAt        when the view came, by this machine's clock
  * @property {{host: number, guest: number}} awaySince
  * @property {number} last          the cell of the last move, -1 if unknown

@@ -104,6 +104,21 @@ test('rubbish in the storage is no seat', () => {
   assert.equal(tabOf(browser).ofRoom('a1b2c3').length, 1);
 });
 
+test('a tab remembers the board of each room, and rubbish is none', () => {
+  const tab = storage();
+  const seats = tabOf(storage(), tab);
+  const board = { round: 1, ply: 2, board: 'O...X....', last: 0 };
+  seats.setSeen('a1b2c3', board);
+  assert.deepEqual(tabOf(storage(), tab).seen('a1b2c3'), board);
+  assert.equal(seats.seen('b1b2c3'), null);
+  seats.forgetRoom('a1b2c3');
+  assert.equal(seats.seen('a1b2c3'), null);
+  for (const rubbish of ['{', '7', 'null', '{"round":1}', '{"round":1,"ply":2,"last":0,"board":9}', '{"round":"1","ply":2,"last":0,"board":""}']) {
+    tab.setItem('tictac.seen.a1b2c3', rubbish);
+    assert.equal(seats.seen('a1b2c3'), null, rubbish);
+  }
+});
+
 test('old rooms make way', () => {
   const seats = tabOf(storage());
   for (let i = 0; i < 40; i++) seats.take(String(i).padStart(6, '0'), { ...ann, seat: `s${i}` });

@@ -68,6 +68,16 @@ test('presence: who is away when we come is away', () => {
   assert.equal(state.presence(game, 'guest', 1_000_000), 'away');
 });
 
+test('after a refresh the last move is worked out from the board that was seen before', () => {
+  const seen = { round: 2, ply: 3, board: 'O...X...X', last: 8 };
+  const again = (change, kept = seen) => sees(state.welcomed(state.begin('a1b2c3', kept), 'host'), { round: 2, ...change }).last;
+  assert.equal(again({ ply: 3, board: 'O...X...X', turn: 'O' }), 8, 'nothing has been played');
+  assert.equal(again({ ply: 4, board: 'OO..X...X' }), 1, 'the other one has');
+  assert.equal(again({ round: 3, ply: 1, board: '..X......', turn: 'O' }), 2, 'another round');
+  assert.equal(again({ ply: 0 }), -1, 'an older board');
+  assert.equal(again({ ply: 3, board: 'O...X...X', turn: 'O' }, null), -1, 'a new tab');
+});
+
 test('who left is remembered until somebody joins', () => {
   let game = sees(sees(seated(), {}), { rev: 2, phase: 'waiting', guest: null, ended: 'left', turn: '' });
   assert.equal(game.parted, 'Bob');
