@@ -11,7 +11,7 @@ import { openSeats } from './seats.js';
 import { Session } from './session.js';
 import { wireShare } from './share.js';
 import { FLICKER_MS, mySeat, presence } from './state.js';
-import { say } from './text.js';
+import { language, say } from './text.js';
 
 /** @typedef {import('./render.js').Page} Page */
 /** @typedef {import('./types.js').Game} Game */
@@ -183,6 +183,8 @@ function admitted({ code, seat, you }, name) {
 }
 
 function wire() {
+  document.documentElement.lang = language;
+  at('description').setAttribute('content', say('description'));
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-text]')))
     setText(element, say(element.dataset.text ?? ''));
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-label]')))

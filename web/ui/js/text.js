@@ -1,10 +1,16 @@
 // Every word the pages say. A translation is this file: `{name}` and the like are filled in, and may stand
-// anywhere in a sentence.
+// anywhere in a sentence. Words stand in two more places, for readers that run no script: index.html (`lang`, title
+// and description, which this file fills in again, and the sentence of `noscript`) and manifest.webmanifest (names
+// and description).
+
+/** The language of the words, as HTML and plurals have it. */
+export const language = 'en';
 
 /** @type {Record<string, string>} */
 const words = {
   // The frame
   title: 'Tic-tac-toe',
+  description: 'Tic-tac-toe for two: start a game, send the link, play at once.',
   skip: 'Skip to the game',
   home: 'Tic-tac-toe, to the start page',
   roomCode: 'Room {code}',
@@ -146,7 +152,7 @@ const counted = {
   wait: { one: 'Too many tries. Please wait {n} second.', other: 'Too many tries. Please wait {n} seconds.' },
 };
 
-const plural = new Intl.PluralRules('en');
+const plural = new Intl.PluralRules(language);
 
 /** @typedef {Record<string, string | number>} Values */
 

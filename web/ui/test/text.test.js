@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { announce, standing } from '../js/announce.js';
 import { cellOfDigit, stepFrom } from '../js/input.js';
 import * as state from '../js/state.js';
-import { clock, count, keys, parts, reason, say } from '../js/text.js';
+import { clock, count, keys, language, parts, reason, say } from '../js/text.js';
 import { viewOf } from './fakes.js';
 
 const ui = new URL('../', import.meta.url);
@@ -45,6 +45,28 @@ test('no key is missing, and none is left over', () => {
   const built = /^(cell\d|closed_|trouble_|refused_|error_)/;
   for (const key of known)
     if (!built.test(key)) assert.ok(code.includes(`'${key}'`) || html.includes(`"${key}"`), `${key} is not used`);
+});
+
+test('where no script runs, the words are the same', () => {
+  const html = read('index.html');
+  const manifest = JSON.parse(read('manifest.webmanifest'));
+  assert.match(html, new RegExp(`<html lang="${language}">`));
+  assert.ok(html.includes(`<title>${say('title')}</title>`));
+  assert.ok(html.includes(`id="description" content="${say('description')}"`));
+  assert.deepEqual([manifest.lang, manifest.name, manifest.short_name, manifest.description], [language, say('title'), say('title'), say('description')]);
+  // Whatever else the page says is text.js's.
+  const body = html.slice(html.indexOf('<body')).replace(/<noscript>.*<\/noscript>/s, '');
+  assert.doesNotMatch(body.replace(/<[^>]*>/g, ''), /\p{L}/u);
+});
+
+test('what hinders a look has words of its own', () => {
+  const codes = ['network', 'too_many_requests', 'unavailable'];
+  for (const part of [undefined, 'lead']) {
+    const said = codes.map((code) => reason('trouble', code, part));
+    assert.equal(new Set(said).size, 3);
+    assert.ok(said.every(Boolean));
+  }
+  assert.equal(count('wait', 1), 'Too many tries. Please wait 1 second.');
 });
 
 const seated = (you) => state.welcomed(state.begin('a1b2c3'), you);
