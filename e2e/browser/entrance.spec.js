@@ -9,12 +9,12 @@ test('a bad code is said to be one at once, in place', async ({ person, tolerate
   const field = page.getByLabel('Code or link of a game');
   const error = page.locator('#code-error');
   await field.pressSequentially('xy');
-  await expect(error).toHaveText('A code has six characters, 0 to 9 and a to f.');
+  await expect(error).toHaveText('Six characters, 0–9 and a–f.');
   await expect(field).toHaveAttribute('aria-invalid', 'true');
   await field.fill('abc');
   await expect(error).toHaveText('');
   await page.getByRole('button', { name: 'Join', exact: true }).click();
-  await expect(error).toHaveText('A code has six characters, 0 to 9 and a to f.');
+  await expect(error).toHaveText('Six characters, 0–9 and a–f.');
   await expect(field).toBeFocused();
   await field.fill('abcdef');
   await field.press('Enter');

@@ -42,7 +42,8 @@ test('the guest leaves: the host waits again, and is told', async ({ person, pai
   await bob.sees({ screen: 'closed' });
   await expect(heading(bob)).toHaveText('You left the game.');
   await ann.sees({ screen: 'waiting' });
-  await expect(ann.page.locator('#wait-lead')).toHaveText('Bob left the game. The room is open for somebody new.');
+  await expect(heading(ann)).toHaveText('Bob left the game');
+  await expect(ann.page.locator('#wait-lead')).toHaveText('The room is open for somebody new: send them the link.');
   await expect(ann.page.locator('#wait-code')).toHaveText(code);
 
   const cid = await person('Cid');
@@ -74,7 +75,8 @@ test.describe('with a short grace', () => {
     await new Round(ann, bob).play(4);
     await bob.page.close();
     await ann.sees({ screen: 'waiting' });
-    await expect(ann.page.locator('#wait-lead')).toHaveText('Bob left the game. The room is open for somebody new.');
+    await expect(heading(ann)).toHaveText('Bob left the game');
+    await expect(ann.page.locator('#wait-lead')).toHaveText('The room is open for somebody new: send them the link.');
     // What Bob still has is no seat any more: he is invited like anybody.
     bob.page = await context.newPage();
     await bob.page.goto(address);

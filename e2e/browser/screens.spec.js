@@ -20,6 +20,27 @@ async function fits({ page }, ...selectors) {
   expect(await page.evaluate(tooSmall)).toEqual([]);
 }
 
+/** Runs in the page. @param {Element} heading */
+function linesOfFirstWord(heading) {
+  const range = document.createRange();
+  range.setStart(heading.firstChild, 0);
+  range.setEnd(heading.firstChild, heading.textContent.indexOf(' '));
+  return range.getClientRects().length;
+}
+
+/** How strongly the page says whose turn it is. Runs in the page. */
+function emphasis() {
+  const turn = document.getElementById('turn');
+  const line = getComputedStyle(turn.lastElementChild, '::after');
+  return {
+    weight: Number(getComputedStyle(turn).fontWeight),
+    underlined: line.content !== 'none' && line.clipPath === 'none' && parseFloat(line.height) > 4,
+    ink: getComputedStyle(document.querySelector('#player-0 .name')).color,
+    colour: getComputedStyle(turn).color,
+    strokes: getComputedStyle(document.querySelector('#board .strokes')).stroke,
+  };
+}
+
 for (const [width, height] of [[320, 568], [360, 740], [667, 375], [768, 1024], [1920, 1080]]) {
   test(`at ${width} × ${height} all that matters is in sight`, async ({ person }) => {
     const viewport = { width, height };
@@ -27,11 +48,19 @@ for (const [width, height] of [[320, 568], [360, 740], [667, 375], [768, 1024], 
     await ann.page.goto('/');
     await ann.sees({ screen: 'start' });
     await fits(ann, '#new-name', '#new-game');
+    expect(await ann.page.locator('#start-head').evaluate(linesOfFirstWord), 'the game’s name is not broken').toBe(1);
+    await ann.page.locator('#code-field').fill('xy');
+    await expect(ann.page.locator('#code-error')).toHaveText(/./);
+    const [error, line] = await ann.page.locator('#code-error').evaluate((element) => [element.clientHeight, parseFloat(getComputedStyle(element).minHeight)]);
+    expect(error, 'the error is one line').toBeLessThan(1.5 * line);
+    const head = await ann.page.locator('#home').boundingBox();
     const code = await ann.begin();
     await fits(ann, '#wait-code', '#copy');
+    expect(await ann.page.locator('#home').boundingBox(), 'the head stays where it is').toEqual(head);
     await bob.page.goto(`/game/${code}`);
     await bob.sees({ screen: 'invite' });
     await fits(bob, '#join-name', '#join-game');
+    expect(await bob.page.locator('#home').boundingBox()).toEqual(head);
     await bob.accept();
     const round = new Round(ann, bob);
     await round.play(0, 3);
@@ -45,6 +74,24 @@ for (const [width, height] of [[320, 568], [360, 740], [667, 375], [768, 1024], 
 
 test.describe('with reduced motion', () => {
   test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+  for (const colorScheme of ['light', 'dark']) {
+    test(`one’s own turn cannot be missed, ${colorScheme}`, async ({ person }) => {
+      const [ann, bob] = await Promise.all([person('Ann', { colorScheme }), person('Bob', { colorScheme })]);
+      await bob.join(await ann.create());
+      const round = new Round(ann, bob);
+      for (const cell of [4, 0, 8]) {
+        const [mover, other] = round.mover === ann ? [ann, bob] : [bob, ann];
+        await round.shown();
+        const mine = await mover.page.evaluate(emphasis);
+        const theirs = await other.page.evaluate(emphasis);
+        expect(mine).toMatchObject({ weight: 800, underlined: true, colour: mine.ink, strokes: mine.ink });
+        expect(theirs).toMatchObject({ weight: 400, underlined: false });
+        for (const ink of [mine.ink, theirs.ink]) expect([theirs.colour, theirs.strokes]).not.toContain(ink);
+        await round.play(cell);
+      }
+    });
+  }
 
   test('nothing moves', async ({ person }) => {
     const [ann, bob] = await Promise.all([person('Ann'), person('Bob')]);

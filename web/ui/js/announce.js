@@ -45,7 +45,10 @@ function changes(before, game, view) {
   /** @type {string[]} */
   const said = [];
   const rival = opponent(game);
-  if (old?.guest && !view.guest) return [say(game.parted ? 'waitLeft' : 'waitLeftUnknown', { name: game.parted })];
+  if (old?.guest && !view.guest) {
+    const head = say(game.parted ? 'leftHead' : 'leftHeadUnknown', { name: game.parted });
+    return [say('saidLeft', { head, lead: say('leftLead') })];
+  }
   if (old && !old.guest && rival && mySeat(game) === 'host') said.push(say('saidJoined', { name: rival.name }));
 
   const sameRound = old?.round === view.round;

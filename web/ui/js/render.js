@@ -122,9 +122,9 @@ function renderFull(view) {
 function renderWaiting(game, view) {
   renderShare(game.code);
   const gone = game.parted !== '' || view.ended === 'left';
-  const key = !gone ? 'waitLead' : game.parted ? 'waitLeft' : 'waitLeftUnknown';
-  setSentence(at('wait-lead'), key, { name: game.parted });
-  setAttribute(at('wait-lead'), 'data-gone', gone);
+  const head = !gone ? 'waitHead' : game.parted ? 'leftHead' : 'leftHeadUnknown';
+  setSentence(at('wait-head'), head, { name: game.parted });
+  setText(at('wait-lead'), say(gone ? 'leftLead' : 'waitLead'));
   return `${say('roomCode', { code: game.code })} · ${say('title')}`;
 }
 

@@ -18,7 +18,7 @@ const words = {
   player: 'Players',
 
   // Start
-  startHead: 'Tic-tac-toe for two',
+  startHead: 'Tic‑tac‑toe for two', // hyphens at which no line breaks
   startLead: 'Start a game, send the link, play at once.',
   yourName: 'Your name',
   newGame: 'New game',
@@ -41,8 +41,9 @@ const words = {
   // Waiting
   waitHead: 'Send this to a friend',
   waitLead: 'The game begins as soon as somebody joins. You can leave this page to send the link; the room waits.',
-  waitLeft: '{name} left the game. The room is open for somebody new.',
-  waitLeftUnknown: 'Your opponent left the game. The room is open for somebody new.',
+  leftHead: '{name} left the game',
+  leftHeadUnknown: 'Your opponent left the game',
+  leftLead: 'The room is open for somebody new: send them the link.',
   link: 'Link',
   copy: 'Copy link',
   copied: 'Copied',
@@ -88,6 +89,7 @@ const words = {
   saidMove: '{name}: {mark}, {cell}.',
   saidMyMove: 'You: {mark}, {cell}.',
   saidStanding: '{standing}.',
+  saidLeft: '{head}. {lead}',
   saidJoined: '{name} joined.',
   saidRound: 'Round {round}. You play {mark}.',
   saidRoundWatched: 'Round {round}.',
@@ -135,7 +137,7 @@ const words = {
   // What went wrong with a form
   error_name_required: 'Please write a name.',
   error_name_too_long: 'At most 20 characters, please.',
-  error_bad_code: 'A code has six characters, 0 to 9 and a to f.',
+  error_bad_code: 'Six characters, 0–9 and a–f.',
   error_game_not_found: 'There is no game with this code.',
   error_game_full: 'Both seats are taken.',
   error_too_many_requests: 'Too many tries. Please wait a moment.',
