@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +24,8 @@ type fake struct {
 	lie   func(room *fakeRoom, v map[string]any)        // about a view, before it is sent
 	moved func(room *fakeRoom)                          // after a move, with the room locked
 	first func(w http.ResponseWriter, path string) bool // answers a request in place of the server
+
+	made atomic.Int64 // moves
 
 	mu    sync.Mutex
 	rooms map[string]*fakeRoom
@@ -115,6 +118,7 @@ func (f *fake) take(r *fakeRoom, nc net.Conn, m fakeMessage) {
 			return
 		}
 		st.play(m.Cell)
+		f.made.Add(1)
 		if r.moves++; f.moved != nil {
 			f.moved(r)
 		}

@@ -176,9 +176,9 @@ func (g *generator) connect(ctx context.Context, p *player) error {
 	began := g.now()
 	nc, early, err := g.target.dial(ctx, p.room.match.code)
 	if err == nil {
-		known := p.room.shown()
+		p.expectShown()
 		if _, err = nc.Write(hello(p.secret)); err == nil {
-			g.engine.Add(nc, early, func(c socket.Conn) socket.Handler { return p.connected(c, began, known) })
+			g.engine.Add(nc, early, func(c socket.Conn) socket.Handler { return p.connected(c, began) })
 			return nil
 		}
 		_ = nc.Close()
@@ -195,14 +195,22 @@ func hello(secret string) []byte {
 	return socket.AppendMasked(nil, []byte(`{"type":"hello","seat":`+strconv.Quote(secret)+`}`))
 }
 
-// connected gives a player a line on which everything up to known must be shown.
-func (p *player) connected(c socket.Conn, began int64, known shown) *line {
+// expectShown has the player expect from its next line what was shown so far: it
+// is in the answer to hello.
+func (p *player) expectShown() {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	p.known = p.room.match.shown()
+}
+
+// connected gives a player a line.
+func (p *player) connected(c socket.Conn, began int64) *line {
 	p.room.mu.Lock()
 	defer p.room.mu.Unlock()
 	l := &line{p, c}
 	p.line, p.dialling = l, false
 	p.say, p.asked = 0, 0 // the first view tells what is to be said
-	p.dialled, p.heard, p.known = began, p.room.g.now(), known
+	p.dialled, p.heard = began, p.room.g.now()
 	p.alarm.by(began + int64(dialWithin))
 	p.room.g.unmet.Add(1)
 	return l
@@ -213,11 +221,4 @@ func (p *player) notConnected() {
 	defer p.room.mu.Unlock()
 	p.dialling = false
 	p.retry(socket.Lost)
-}
-
-// shown is what was shown of the room so far.
-func (r *room) shown() shown {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.match.shown()
 }

@@ -215,7 +215,7 @@ func (p *player) look(m *message, text []byte) {
 	}
 	v := r.match.see(m, p.known)
 	if v.lost > 0 {
-		r.g.book.note(func(b *book) { b.lost += int64(v.lost) })
+		r.lost(v.lost)
 	}
 	if v.wrong != "" {
 		r.misshown(v.wrong, p, text)

@@ -218,6 +218,16 @@ func (l *line) wake() {
 	}
 }
 
+// lost counts lost moves, which nobody is to miss a second time.
+func (r *room) lost(n int) {
+	r.g.book.note(func(b *book) { b.lost += int64(n) })
+	for s := range r.players {
+		if p := &r.players[s]; p.known.after(r.match.shown()) {
+			p.known = r.match.shown()
+		}
+	}
+}
+
 // misshown counts a wrong board.
 func (r *room) misshown(what string, p *player, text []byte) {
 	r.g.book.wrongBoard(fmt.Sprintf("%s, seen by %s: %s", what, p.seat, text))
