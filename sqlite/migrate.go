@@ -57,6 +57,9 @@ func migrate(conn *sqlite.Conn) error {
 	if err := sqlitex.ExecuteTransient(conn, `PRAGMA synchronous = FULL`, nil); err != nil {
 		return err
 	}
+	if err := sqlitex.ExecuteTransient(conn, fmt.Sprintf(`PRAGMA wal_autocheckpoint = %d`, checkpointAfter), nil); err != nil {
+		return err
+	}
 	for v := int(version); v < len(scripts); v++ {
 		script := fmt.Sprintf("%s\nPRAGMA application_id = %d; PRAGMA user_version = %d;", scripts[v], applicationID, v+1)
 		if err := sqlitex.ExecuteScript(conn, script, nil); err != nil {
@@ -65,6 +68,11 @@ func migrate(conn *sqlite.Conn) error {
 	}
 	return nil
 }
+
+// checkpointAfter is after how many pages of its log SQLite brings the database up
+// to date: 16 MB. By default it is four, so that under load the same pages would be
+// copied over and over; more would make the start after a crash slower.
+const checkpointAfter = 4096
 
 func pragma(conn *sqlite.Conn, name string) (value int64, err error) {
 	err = sqlitex.ExecuteTransient(conn, `PRAGMA `+name, &sqlitex.ExecOptions{

@@ -48,8 +48,8 @@ func mark(version int) string {
 	return fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, version)
 }
 
-// aRoom is the script of a room that waits.
-func aRoom(t *testing.T, code string) string {
+// aRoom is the script of a room that waits, in a schema of some version.
+func aRoom(t *testing.T, version int, code string) string {
 	t.Helper()
 	now := time.Now()
 	events, err := room.Decide(room.State{}, room.Create{Code: code, Key: "k", Name: "Ann", Rules: room.Rules{Idle: time.Hour}}, now)
@@ -57,7 +57,10 @@ func aRoom(t *testing.T, code string) string {
 		t.Fatal(err)
 	}
 	data := room.Encode(room.Fold(room.State{}, events))
-	return fmt.Sprintf("INSERT INTO rooms VALUES ('%s', 1, 'commit', %d, x'%x');", code, room.At(now), data)
+	if version < 3 {
+		return fmt.Sprintf("INSERT INTO rooms VALUES ('%s', 1, 'commit', %d, x'%x');", code, room.At(now), data)
+	}
+	return fmt.Sprintf("INSERT INTO rooms VALUES (%d, '%s', 1, 'commit', %d, x'%x', '');", roomID(code), code, room.At(now), data)
 }
 
 // Every schema there ever was opens, with its rooms in it, and is then of the
@@ -68,7 +71,7 @@ func TestUpgrade(t *testing.T) {
 		t.Run(fmt.Sprint("from", version), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "old.db")
 			scripts := append([]string{wal}, all[:version]...)
-			makeDatabase(t, path, append(scripts, aRoom(t, "aaaaaa"), aRoom(t, "bbbbbb"), mark(version))...)
+			makeDatabase(t, path, append(scripts, aRoom(t, version, "aaaaaa"), aRoom(t, version, "bbbbbb"), mark(version))...)
 			for range 2 { // upgraded, and opened again
 				s, err := Open(path)
 				if err != nil {
@@ -100,7 +103,7 @@ func TestUpgrade(t *testing.T) {
 func TestUpgradeFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "old.db")
 	// The second script cannot make what is there already.
-	makeDatabase(t, path, schema()[0], aRoom(t, "aaaaaa"), "CREATE TABLE rounds (x);", mark(1))
+	makeDatabase(t, path, schema()[0], aRoom(t, 1, "aaaaaa"), "CREATE TABLE rounds (x);", mark(1))
 	if s, err := Open(path); err == nil {
 		s.Close()
 		t.Fatal("opened")
@@ -126,7 +129,7 @@ func TestRefused(t *testing.T) {
 		scripts []string
 		says    string
 	}{
-		"newer":          {append(all, aRoom(t, "aaaaaa"), mark(len(all)+1)), "newer version"},
+		"newer":          {append(all, aRoom(t, len(all), "aaaaaa"), mark(len(all)+1)), "newer version"},
 		"newer in WAL":   {append([]string{wal}, append(all, mark(len(all)+7))...), "newer version"},
 		"other":          {[]string{"CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1);"}, "another program"},
 		"other with id":  {[]string{"CREATE TABLE theirs (x); PRAGMA application_id = 7; PRAGMA user_version = 1;"}, "another program"},

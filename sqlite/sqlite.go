@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -119,7 +120,7 @@ func (s *Store) Close() error {
 // Load implements play.Store.
 func (s *Store) Load(ctx context.Context, code string) (snap play.Snapshot, err error) {
 	found := false
-	err = s.read(ctx, `SELECT commit_id, snapshot FROM rooms WHERE code = ?`, []any{code}, func(row *sqlite.Stmt) error {
+	err = s.read(ctx, `SELECT commit_id, snapshot FROM rooms WHERE id = ?`, []any{roomID(code)}, func(row *sqlite.Stmt) error {
 		found = true
 		data := make([]byte, row.ColumnLen(1))
 		row.ColumnBytes(1, data)
@@ -156,13 +157,16 @@ func (s *Store) Rounds(ctx context.Context, each func(room.Record) error) error 
 
 // Log returns the events of the round that a room is playing, in order.
 func (s *Store) Log(ctx context.Context, code string) (events []room.Event, err error) {
-	const query = `SELECT event FROM events WHERE code = ? ORDER BY rev, n`
-	err = s.read(ctx, query, []any{code}, func(row *sqlite.Stmt) error {
-		var e room.Event
-		if err := json.Unmarshal([]byte(row.ColumnText(0)), &e); err != nil {
-			return fmt.Errorf("sqlite: a logged event: %w", err)
+	const query = `SELECT events FROM (
+		SELECT rev, events FROM log_pages WHERE id = ?1 UNION ALL SELECT rev + 1, log FROM rooms WHERE id = ?1) ORDER BY rev`
+	err = s.read(ctx, query, []any{roomID(code)}, func(row *sqlite.Stmt) error {
+		for line := range strings.Lines(row.ColumnText(0)) {
+			var e room.Event
+			if err := json.Unmarshal([]byte(line), &e); err != nil {
+				return fmt.Errorf("sqlite: a logged event: %w", err)
+			}
+			events = append(events, e)
 		}
-		events = append(events, e)
 		return nil
 	})
 	return events, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
 	"sync"
 
 	"zombiezen.com/go/sqlite"
@@ -41,7 +42,7 @@ type request struct {
 	now      room.Instant
 	commit   play.Commit
 	snapshot []byte
-	events   []string
+	log      string // events, a line each
 	record   string
 	result   chan error // has room for one
 	err      error
@@ -63,6 +64,9 @@ func (s *Store) Commit(ctx context.Context, c play.Commit) error {
 }
 
 func encode(ctx context.Context, c play.Commit) (*request, error) {
+	if roomID(c.State.Code) < 0 {
+		return nil, fmt.Errorf("sqlite: %q is no code of a room", c.State.Code)
+	}
 	r := &request{ctx: ctx, commit: c, snapshot: room.Encode(c.State), result: make(chan error, 1)}
 	if c.Filed != nil {
 		record, err := json.Marshal(c.Filed)
@@ -72,10 +76,12 @@ func encode(ctx context.Context, c play.Commit) (*request, error) {
 	if c.State.Phase != room.Playing {
 		return r, nil // no round is open: nothing to log
 	}
-	var event [256]byte
+	var scratch [512]byte
+	lines := scratch[:0]
 	for _, e := range c.Events {
-		r.events = append(r.events, string(e.Append(event[:0])))
+		lines = append(e.Append(lines), '\n')
 	}
+	r.log = string(lines)
 	return r, nil
 }
 
@@ -211,83 +217,105 @@ func (w *writer) apply(r *request) error {
 		return exec(w.conn, `UPDATE probe SET at = ?, filler = randomblob(65536)`, int64(r.now))
 	}
 	c := &r.commit
-	if err := w.swap(r); err != nil {
+	id := roomID(c.State.Code)
+	length, found, err := w.swap(id, r)
+	switch {
+	case err != nil:
 		return err
-	}
-	if w.conn.Changes() == 0 {
+	case !found:
 		r.err = play.ErrConflict
 		return nil
-	}
-	if f := c.Filed; f != nil {
+	case c.Filed != nil:
 		const file = `INSERT INTO rounds (id, code, finished, ended, record) VALUES (?, ?, ?, ?, ?)`
+		f := c.Filed
 		if err := exec(w.conn, file, f.ID, f.Code, int64(f.Finished), string(f.Ended), r.record); err != nil {
 			return fmt.Errorf("sqlite: file a round: %w", err)
 		}
 	}
-	if c.Filed != nil || c.State.Gone() {
-		return exec(w.conn, `DELETE FROM events WHERE code = ?`, c.State.Code)
-	}
-	for n, e := range r.events {
-		if err := w.log(&c.State, n, e); err != nil {
-			return fmt.Errorf("sqlite: log an event: %w", err)
-		}
+	switch {
+	case c.Filed != nil || c.State.Gone():
+		return exec(w.conn, `DELETE FROM log_pages WHERE id = ?`, id)
+	case length > logPage:
+		return w.turnPage(id)
 	}
 	return nil
 }
 
-// swap compares the room's revision and writes the next one: it changes one row,
-// or none if the revision is another.
-func (w *writer) swap(r *request) error {
+// logPage is how many characters of a room's log lie beside its snapshot, which
+// every commit writes anew. A round's moves never are as many.
+const logPage = 4 << 10
+
+// turnPage puts a long log aside.
+func (w *writer) turnPage(id int64) error {
+	err := exec(w.conn, `INSERT INTO log_pages SELECT id, rev, log FROM rooms WHERE id = ?`, id)
+	return errors.Join(err, exec(w.conn, `UPDATE rooms SET log = '' WHERE id = ?`, id))
+}
+
+// The ways to write a room. Each changes one row and returns the length of its
+// log, or nothing if the revision is another.
+const (
+	insertRoom = `INSERT INTO rooms (rev, commit_id, snapshot, log, id, wake, code) VALUES (?1, ?2, ?3, ?4, ?5, ?7, ?8)
+		ON CONFLICT DO NOTHING RETURNING 0`
+	deleteRoom  = `DELETE FROM rooms WHERE id = ?5 AND rev = ?6 RETURNING 0`
+	updateRoom  = `UPDATE rooms SET rev = ?1, commit_id = ?2, snapshot = ?3, log = log || ?4 WHERE id = ?5 AND rev = ?6 RETURNING length(log)`
+	reindexRoom = `UPDATE rooms SET rev = ?1, commit_id = ?2, snapshot = ?3, log = log || ?4, wake = ?7 WHERE id = ?5 AND rev = ?6 RETURNING length(log)`
+	endRound    = `UPDATE rooms SET rev = ?1, commit_id = ?2, snapshot = ?3, log = '', wake = ?7 WHERE id = ?5 AND rev = ?6 RETURNING 0`
+)
+
+// swap compares the room's revision and writes the next one. Its arguments are
+// bound by hand, since every move goes through here.
+func (w *writer) swap(id int64, r *request) (length int, found bool, err error) {
 	c, s := &r.commit, &r.commit.State
-	prev, wake := s.Rev-1, int64(s.Wake)
+	query := updateRoom
 	switch {
 	case s.Gone():
-		return exec(w.conn, `DELETE FROM rooms WHERE code = ? AND rev = ?`, s.Code, prev)
-	case prev == 0:
-		const insert = `INSERT INTO rooms (code, rev, commit_id, wake, snapshot) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-		return exec(w.conn, insert, s.Code, s.Rev, c.ID, wake, r.snapshot)
+		query = deleteRoom
+	case s.Rev == 1:
+		query = insertRoom
+	case c.Filed != nil:
+		query = endRound
 	case c.Reindex:
-		const update = `UPDATE rooms SET rev = ?, commit_id = ?, snapshot = ?, wake = ? WHERE code = ? AND rev = ?`
-		return exec(w.conn, update, s.Rev, c.ID, r.snapshot, wake, s.Code, prev)
+		query = reindexRoom
 	}
-	return w.update(r)
-}
-
-// update and log are what every move does, so their arguments are bound by hand.
-
-func (w *writer) update(r *request) error {
-	stmt, err := w.conn.Prepare(`UPDATE rooms SET rev = ?, commit_id = ?, snapshot = ? WHERE code = ? AND rev = ?`)
+	stmt, err := w.conn.Prepare(query)
 	if err != nil {
-		return err
+		return 0, false, err
 	}
-	s := &r.commit.State
-	stmt.BindInt64(1, s.Rev)
-	stmt.BindText(2, r.commit.ID)
-	stmt.BindBytes(3, r.snapshot)
-	stmt.BindText(4, s.Code)
-	stmt.BindInt64(5, s.Rev-1)
-	return step(stmt)
-}
-
-func (w *writer) log(s *room.State, n int, event string) error {
-	stmt, err := w.conn.Prepare(`INSERT INTO events (code, rev, n, event) VALUES (?, ?, ?, ?)`)
-	if err != nil {
-		return err
+	if query != deleteRoom {
+		stmt.BindInt64(1, s.Rev)
+		stmt.BindText(2, c.ID)
+		stmt.BindBytes(3, r.snapshot)
 	}
-	stmt.BindText(1, s.Code)
-	stmt.BindInt64(2, s.Rev)
-	stmt.BindInt64(3, int64(n))
-	stmt.BindText(4, event)
-	return step(stmt)
-}
-
-// step carries out a statement that returns nothing.
-func step(stmt *sqlite.Stmt) error {
-	_, err := stmt.Step()
+	if query != deleteRoom && query != endRound {
+		stmt.BindText(4, r.log)
+	}
+	stmt.BindInt64(5, id)
+	if query != insertRoom {
+		stmt.BindInt64(6, s.Rev-1)
+	}
+	if query != deleteRoom && query != updateRoom {
+		stmt.BindInt64(7, int64(s.Wake))
+	}
+	if query == insertRoom {
+		stmt.BindText(8, s.Code)
+	}
+	if found, err = stmt.Step(); found {
+		length = stmt.ColumnInt(0)
+	}
 	if reset := stmt.Reset(); err == nil {
 		err = reset
 	}
-	return err
+	return length, found, err
+}
+
+// roomID is a code as a number: each of its six characters is a digit to the base
+// of 36. What is no code has none.
+func roomID(code string) int64 {
+	id, err := strconv.ParseUint(code, 36, 63)
+	if err != nil || len(code) != 6 {
+		return -1
+	}
+	return int64(id)
 }
 
 func exec(conn *sqlite.Conn, query string, args ...any) error {
