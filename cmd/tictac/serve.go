@@ -37,6 +37,7 @@ func serve(args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	limitMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // back to the default, which is to die
