@@ -18,18 +18,19 @@ func TestOpenErrors(t *testing.T) {
 	locked := startServer(t, "--requirepass", "right")
 	old := startProxy(t, startRedis(t))
 	old.rewrite = [2]string{"redis_version:7.", "redis_version:6."}
-	mute, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and says nothing
+	mute, err := net.Listen("tcp", ownHost()+":0") // takes connections, and says nothing
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { mute.Close() })
+	nobody := ownHost()
 	for name, c := range map[string]struct{ url, want string }{
 		"no URL":         {"localhost:6379", "redis://HOST"},
 		"another scheme": {"http://localhost", "redis://HOST"},
 		"no host":        {"redis://", "redis://HOST"},
 		"bad escape":     {"redis://u:hush%zz@localhost", "redis://HOST"},
 		"bad database":   {"redis://:hush@" + locked.addr + "/x", "database"},
-		"no server":      {"redis://:hush@127.0.0.1:" + strconv.Itoa(freePort(t)), "refused"},
+		"no server":      {"redis://:hush@" + net.JoinHostPort(nobody, strconv.Itoa(freePort(t, nobody))), "refused"},
 		"no answer":      {"redis://:hush@" + mute.Addr().String(), "cannot reach Redis"},
 		"no password":    {"redis://" + locked.addr, "NOAUTH"},
 		"wrong password": {"redis://:hush@" + locked.addr, "WRONGPASS"},

@@ -1,13 +1,16 @@
 package redis_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -23,7 +26,15 @@ type server struct {
 	binary string
 	args   []string
 	cmd    *exec.Cmd
+	exited chan struct{}
 }
+
+// hosts counts the loopback addresses given out. Each Redis has one of its own:
+// a port of 127.0.0.1 could go to somebody else meanwhile, or to a client that
+// then connects to itself.
+var hosts atomic.Int32
+
+func ownHost() string { return fmt.Sprintf("127.78.%d.%d", 1+os.Getpid()%250, hosts.Add(1)) }
 
 // startRedis starts one and returns its address.
 func startRedis(t testing.TB, args ...string) string {
@@ -34,6 +45,11 @@ func startRedis(t testing.TB, args ...string) string {
 // startServer starts one on a free port. It is stopped with the test.
 func startServer(t testing.TB, args ...string) *server {
 	t.Helper()
+	return startOn(t, ownHost(), args...)
+}
+
+func startOn(t testing.TB, host string, args ...string) *server {
+	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
 		if os.Getenv("CI") != "" {
@@ -41,10 +57,11 @@ func startServer(t testing.TB, args ...string) *server {
 		}
 		t.Skip("redis-server is not installed: make tools")
 	}
-	dir, port := t.TempDir(), freePort(t)
-	s := &server{addr: fmt.Sprintf("127.0.0.1:%d", port), binary: binary}
+	dir := t.TempDir()
+	port := strconv.Itoa(freePort(t, host))
+	s := &server{addr: net.JoinHostPort(host, port), binary: binary}
 	s.args = append([]string{
-		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir,
+		"--port", port, "--bind", host, "--dir", dir,
 		"--save", "", "--logfile", filepath.Join(dir, "log"),
 	}, args...)
 	s.start(t)
@@ -55,17 +72,36 @@ func startServer(t testing.TB, args ...string) *server {
 // start starts it again, after kill.
 func (s *server) start(t testing.TB) {
 	t.Helper()
-	s.cmd = exec.Command(s.binary, s.args...)
-	if err := s.cmd.Start(); err != nil {
+	cmd, exited := exec.Command(s.binary, s.args...), make(chan struct{})
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	go func() { _ = cmd.Wait(); close(exited) }() // kill waits for it
+	s.cmd, s.exited = cmd, exited
 	soon(t, "redis-server answers", func() bool {
-		c, err := net.Dial("tcp", s.addr)
-		if err == nil {
-			c.Close()
+		select {
+		case <-exited:
+			t.Fatalf("redis-server has ended: %s %q", s.binary, s.args)
+		default:
 		}
-		return err == nil
+		return s.answers()
 	})
+}
+
+// answers reports whether Redis says what only Redis says.
+func (s *server) answers() bool {
+	c, err := net.DialTimeout("tcp", s.addr, time.Second)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(time.Second))
+	answer := make([]byte, 7)
+	if _, err := fmt.Fprint(c, "PING\r\n"); err != nil {
+		return false
+	}
+	_, err = io.ReadFull(c, answer)
+	return err == nil && (string(answer) == "+PONG\r\n" || string(answer) == "-NOAUTH")
 }
 
 func (s *server) hostPort() (host, port string) {
@@ -73,11 +109,11 @@ func (s *server) hostPort() (host, port string) {
 	return host, port
 }
 
-func (s *server) kill() { _ = s.cmd.Process.Kill(); _ = s.cmd.Wait() }
+func (s *server) kill() { _ = s.cmd.Process.Kill(); <-s.exited }
 
-func freePort(t testing.TB) int {
+func freePort(t testing.TB, host string) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", host+":0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +133,9 @@ func (s *server) redis(t testing.TB, command ...string) rueidis.RedisResult {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	return c.Do(t.Context(), c.B().Arbitrary(command...).Build())
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	return c.Do(ctx, c.B().Arbitrary(command...).Build())
 }
 
 // must is redis where it has to succeed.
@@ -123,9 +161,13 @@ func startCluster(t testing.TB) (nodes []*server) {
 	return nodes
 }
 
-func startNode(t testing.TB) *server {
-	return startServer(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "2000",
-		"--cluster-port", strconv.Itoa(freePort(t)))
+func startNode(t testing.TB, args ...string) *server {
+	t.Helper()
+	host := ownHost()
+	return startOn(t, host, append([]string{
+		"--cluster-announce-ip", host, "--cluster-enabled", "yes", "--cluster-node-timeout", "2000",
+		"--cluster-port", strconv.Itoa(freePort(t, host)),
+	}, args...)...)
 }
 
 // meet has nodes find each other.

@@ -40,22 +40,23 @@ func askSlots(ctx context.Context, client rueidis.Client) (slots map[string]stri
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	err = errors.New("no node is known")
-	for _, node := range client.Nodes() {
+	for addr, node := range client.Nodes() {
 		var ranges []rueidis.RedisMessage
 		if ranges, err = node.Do(ctx, node.B().ClusterSlots().Build()).ToArray(); err == nil {
-			return slotsOf(client, ranges)
+			host, _, _ := net.SplitHostPort(addr)
+			return slotsOf(client, host, ranges)
 		}
 	}
 	return nil, err
 }
 
-// slotsOf says which node serves which tag.
-func slotsOf(client rueidis.Client, ranges []rueidis.RedisMessage) (map[string]string, error) {
+// slotsOf says which node serves which tag, by the answer of one at a host.
+func slotsOf(client rueidis.Client, asked string, ranges []rueidis.RedisMessage) (map[string]string, error) {
 	slots := map[string]string{}
 	for _, tag := range tags {
 		probe := client.B().Get().Key("{" + tag + "}").Build() // never sent: it knows its slot
 		for _, r := range ranges {
-			node, ok, err := serves(r, int64(probe.Slot()))
+			node, ok, err := serves(r, asked, int64(probe.Slot()))
 			if err != nil {
 				return nil, err
 			}
@@ -68,8 +69,8 @@ func slotsOf(client rueidis.Client, ranges []rueidis.RedisMessage) (map[string]s
 }
 
 // serves reads one entry of CLUSTER SLOTS: first slot, last slot, the primary's
-// host and port, replicas.
-func serves(entry rueidis.RedisMessage, slot int64) (node string, ok bool, err error) {
+// host and port, replicas. A host that is empty or null is the one that was asked.
+func serves(entry rueidis.RedisMessage, asked string, slot int64) (node string, ok bool, err error) {
 	parts, err := entry.ToArray()
 	if err != nil || len(parts) < 3 {
 		return "", false, fmt.Errorf("redis: cluster slots: %w", err)
@@ -81,6 +82,9 @@ func serves(entry rueidis.RedisMessage, slot int64) (node string, ok bool, err e
 		return "", false, fmt.Errorf("redis: cluster slots: %w", err)
 	}
 	host, err1 := primary[0].ToString()
+	if host == "" && (err1 == nil || rueidis.IsRedisNil(err1)) {
+		host, err1 = asked, nil
+	}
 	port, err2 := primary[1].AsInt64()
 	return net.JoinHostPort(host, strconv.FormatInt(port, 10)), first <= slot && slot <= last, errors.Join(err1, err2)
 }
