@@ -9,14 +9,21 @@ import (
 	"tictac/room"
 )
 
-// sweepLimit is how many due rooms one look into the store's index takes on.
-const sweepLimit = 1000
+const (
+	// sweepLimit is how many due rooms one look into the store's index takes on,
+	// and how many of dead servers besides.
+	sweepLimit = 5000
+	// sweepAtOnce is how many of them are under way at a time: players' commands
+	// are to have their turn, and other servers the rest of the rooms.
+	sweepAtOnce = 64
+)
 
 // Run acts on deadlines and keeps in touch with the store until ctx ends.
 func (h *House) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { h.runAlarm(ctx) })
-	wg.Go(func() { h.runEverySecond(ctx) })
+	wg.Go(func() { h.runRenewals(ctx) })
+	wg.Go(func() { h.runSweeps(ctx) })
 	wg.Wait()
 	return nil
 }
@@ -33,7 +40,7 @@ func (h *House) runAlarm(ctx context.Context) {
 				next = min(next, time.Second)
 				continue
 			}
-			h.expire(t.code, room.Expire{})
+			h.expire(t.code, room.Expire{}, func() {})
 		}
 		timer.Reset(min(next, time.Hour))
 		select {
@@ -45,18 +52,10 @@ func (h *House) runAlarm(ctx context.Context) {
 	}
 }
 
-// runEverySecond renews the lease, takes on rooms that are due and that nobody
-// has open, and has tables catch up: those that the store failed, and those
-// whose spectators came or went.
-func (h *House) runEverySecond(ctx context.Context) {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
+// runRenewals renews the lease every second, and has tables catch up: those that
+// the store failed, and those whose spectators came or went.
+func (h *House) runRenewals(ctx context.Context) {
+	everySecond(ctx, func() {
 		err := h.renew(ctx) // first: what it tells of an outage bears on all else
 		if err != nil && ctx.Err() == nil {
 			h.failed("renew", err)
@@ -64,8 +63,28 @@ func (h *House) runEverySecond(ctx context.Context) {
 		for _, t := range h.inUse() {
 			t.catchUp()
 		}
-		if err == nil {
+	})
+}
+
+// runSweeps takes on rooms that are due and that nobody has open. It may take its
+// time, which the lease has not.
+func (h *House) runSweeps(ctx context.Context) {
+	everySecond(ctx, func() {
+		if h.inTouch() {
 			h.sweep(ctx)
+		}
+	})
+}
+
+func everySecond(ctx context.Context, do func()) {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			do()
 		}
 	}
 }
@@ -83,34 +102,64 @@ func (h *House) renew(ctx context.Context) error {
 	return nil
 }
 
-// inTouch reports whether the store has been renewed so lately that an outage
-// in between would not have been one. Until then nobody's time is up.
-func (h *House) inTouch() bool {
-	return h.cfg.Now().Sub(time.UnixMilli(h.renewed.Load())) < 3*time.Second
+// touchTime is for how long after a renewal there cannot have been an outage of
+// which nothing is known yet. It is less than OutageTime by how late a store may
+// still take what was sent to it in time.
+const touchTime = OutageTime - 500*time.Millisecond
+
+// touch is how much of touchTime is left. Without any nobody's time is up, and no
+// other server is judged.
+func (h *House) touch() time.Duration {
+	return touchTime - h.cfg.Now().Sub(time.UnixMilli(h.renewed.Load()))
+}
+
+func (h *House) inTouch() bool { return h.touch() > 0 }
+
+// patienceFor is the context of a task. That nobody's time is up when out of touch
+// is so for what has been sent to the store too.
+func (h *House) patienceFor(k task) context.Context {
+	since := k.since
+	if _, ok := k.cmd.(room.Expire); ok {
+		if late := time.Now().Add(h.touch() - StoreTimeout); late.Before(since) {
+			since = late // as if it had come earlier
+		}
+	}
+	return h.patience.from(since)
 }
 
 // sweep takes on the rooms that the store's index says are due. Any server may:
 // doing it twice is harmless.
 func (h *House) sweep(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, StoreTimeout)
+	asking, cancel := context.WithTimeout(ctx, StoreTimeout)
 	defer cancel()
-	codes, err := h.cfg.Store.Due(ctx, room.At(h.cfg.Now()), sweepLimit)
+	codes, err := h.cfg.Store.Due(asking, room.At(h.cfg.Now()), sweepLimit)
 	if err != nil {
-		h.failed("due", err)
+		if ctx.Err() == nil {
+			h.failed("due", err)
+		}
 		return
 	}
+	underway := make(chan struct{}, sweepAtOnce)
 	for _, code := range codes {
-		h.expire(code, room.Expire{Indexed: true})
+		underway <- struct{}{}
+		if ctx.Err() != nil || !h.inTouch() {
+			return
+		}
+		h.expire(code, room.Expire{Indexed: true}, func() { <-underway })
 	}
 }
 
 // expire sends Expire to a room; Decide looks whether it is time.
-func (h *House) expire(code string, cmd room.Expire) {
+func (h *House) expire(code string, cmd room.Expire, done func()) {
 	t, err := h.open(code)
 	if err != nil {
-		return // stopping: another server will, or this one after its start
+		done() // stopping: another server will, or this one after its start
+		return
 	}
-	t.submit(cmd, func(bool, error) { h.release(t) })
+	t.submit(cmd, func(bool, error) {
+		h.release(t)
+		done()
+	})
 }
 
 func (h *House) inUse() []*table {
@@ -148,7 +197,7 @@ func (t *table) catchUp() {
 		defer tell(t.players)
 	}
 	spectators := len(t.watchers) + t.elsewhereLocked()
-	show := spectators != t.toldOf && v != nil
+	show := !t.unsure && spectators != t.toldOf && v != nil
 	if show {
 		t.toldOf = spectators
 		t.showLocked()

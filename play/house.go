@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,7 +42,7 @@ type Meter interface {
 // Config is what a House needs.
 type Config struct {
 	Store  Store
-	Server string           // this server's id, fresh at each start; default: random
+	Server string           // this server's id, fresh at each start; default: its time and chance
 	Rules  room.Rules       // for rooms opened here
 	Now    func() time.Time // default: time.Now
 	Log    *slog.Logger     // default: slog.Default()
@@ -68,11 +70,11 @@ type House struct {
 // Open makes a House over a store that answers. Call Run to have deadlines
 // kept, and Close in the end.
 func Open(ctx context.Context, cfg Config) (*House, error) {
-	if cfg.Server == "" {
-		cfg.Server = rand.Text()
-	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Server == "" {
+		cfg.Server = newServerID(cfg.Now())
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
@@ -253,7 +255,7 @@ func (h *House) decide(s room.State, cmd room.Command) ([]room.Event, error) {
 	if s.Phase != "" {
 		tenure := h.tenure.Load()
 		for _, server := range s.Servers() {
-			if server != h.cfg.Server && tenure.Dead(server) {
+			if h.inTouch() && server != h.cfg.Server && tenure.Dead(server) {
 				_ = step(room.Lost{Server: server}) // never refused in an open room
 			}
 		}
@@ -262,6 +264,22 @@ func (h *House) decide(s room.State, cmd room.Command) ([]room.Event, error) {
 		}
 	}
 	return events, step(cmd)
+}
+
+// newServerID has the moment of the start in it, so that others do not hold a
+// server that they have not heard of yet for one that they have forgotten.
+func newServerID(now time.Time) string {
+	return strconv.FormatInt(now.UnixMilli(), 36) + "-" + rand.Text()[:16]
+}
+
+// Born is when a server took its id, if it is of newServerID's making, else 0.
+func Born(server string) room.Instant {
+	text, _, ok := strings.Cut(server, "-")
+	at, err := strconv.ParseInt(text, 36, 64)
+	if !ok || err != nil {
+		return 0
+	}
+	return room.Instant(at)
 }
 
 // failed counts and logs an error of the store, which the client sees as

@@ -12,6 +12,7 @@ import (
 	"tictac/play"
 	"tictac/room"
 	"tictac/sqlite"
+	"tictac/storetest"
 )
 
 // A shared store stands between a House and its database, as one does that other
@@ -22,6 +23,7 @@ type shared struct {
 	mu    sync.Mutex
 	old   *play.Snapshot // what Load returns, if not nil
 	err   error          // what Load fails with, if not nil
+	deaf  bool           // Commit fails
 	tell  func(play.Snapshot)
 	heard func(code, server string, spectators int)
 	said  []int
@@ -44,6 +46,22 @@ func (s *shared) set(old *play.Snapshot, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.old, s.err = old, err
+}
+
+func (s *shared) Commit(ctx context.Context, c play.Commit) error {
+	s.mu.Lock()
+	deaf := s.deaf
+	s.mu.Unlock()
+	if deaf {
+		return errors.New("away")
+	}
+	return s.Store.Commit(ctx, c)
+}
+
+func (s *shared) refuse(commits bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deaf = commits
 }
 
 // Watch notes how the last watcher is told.
@@ -220,4 +238,93 @@ func TestAudience(t *testing.T) {
 	spectator.Close()
 	waitFor(t, "nobody", func() bool { return host.View().Watching == 0 })
 	waitFor(t, "that too is announced", func() bool { return store.last() == 0 })
+}
+
+// What becomes of a command is not known while the store is away. Whoever comes
+// or goes meanwhile is shown when it is, with what came of it.
+func TestNothingIsShownWhileUnsure(t *testing.T) {
+	store, h, code, host, w := aSharedRoom(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var run sync.WaitGroup
+	run.Go(func() { _ = h.Run(ctx) })
+	defer run.Wait()
+	defer stop()
+	spectator, err := h.Enter(code, "", &wakes{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := w.count()
+	spectator.Hello(func(room.Seat, error) {})
+	waitFor(t, "one is watching, and that was told", func() bool { return host.View().Watching == 1 && w.count() > seen })
+
+	store.set(nil, errors.New("away"))
+	store.refuse(true)
+	moved := make(chan error, 1)
+	host.Move(4, -1, -1, func(_ bool, err error) { moved <- err })
+	if err := <-moved; err != play.Unavailable {
+		t.Fatalf("a move while the store is away: %v", err)
+	}
+	told := w.count()
+	spectator.Close()
+	time.Sleep(2500 * time.Millisecond) // two looks at who is watching
+	if n := w.count() - told; n > 0 {
+		t.Errorf("%d views were shown before it was known what became of the move", n)
+	}
+	store.refuse(false)
+	store.set(nil, nil)
+	waitFor(t, "then it is shown that nobody is watching", func() bool { return host.View().Watching == 0 && w.count() > told })
+}
+
+// A server that has not heard of the store for a while judges no other.
+func TestOutOfTouchJudgesNobody(t *testing.T) {
+	s := start(t, filepath.Join(storetest.Dir(t), "tictac.db"), &clock{}, rules, false)
+	code, host := s.create(t)
+	snap, err := s.under.Load(t.Context(), code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sit := room.Attach{Key: play.KeyOf(host.Secret), Server: "another"}
+	events, err := room.Decide(snap.State, sit, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := play.Commit{ID: "of another server", State: room.Fold(snap.State, events), Events: events}
+	if err := s.under.Commit(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	says := func() int {
+		t.Helper()
+		if _, err := host.Move(4, 0, 0); err != room.NotPlaying {
+			t.Fatal(err)
+		}
+		snap, err := s.under.Load(t.Context(), code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(snap.Host.Online)
+	}
+	s.clock.forward(play.OutageTime)
+	if n := says(); n != 2 {
+		t.Errorf("out of touch: the host is on %d servers, not 2", n)
+	}
+	s.clock.forward(-play.OutageTime)
+	if n := says(); n != 1 { // a file has one server
+		t.Errorf("in touch: the host is on %d servers, not 1", n)
+	}
+}
+
+// A server's id tells when it started.
+func TestBorn(t *testing.T) {
+	s := newServer(t)
+	_, host := s.create(t)
+	host.Await(t, "the host is online", func(s room.State) bool { return !s.Host.Away() })
+	id := host.View().State.Host.Online[0]
+	if age := time.Since(play.Born(id).Time()); age < 0 || age > time.Minute {
+		t.Errorf("%s was born %v ago", id, age)
+	}
+	for _, id := range []string{"", "a", "stranger", "MTURA6X3HUZYQZ6SFDABQ426LK", "-x", "!-x"} {
+		if play.Born(id) != 0 {
+			t.Errorf("%q was born %v", id, play.Born(id).Time())
+		}
+	}
 }

@@ -7,6 +7,7 @@ package play
 import (
 	"context"
 	"errors"
+	"time"
 
 	"tictac/room"
 )
@@ -43,11 +44,13 @@ type Store interface {
 	Watch(code string, tell func(Snapshot)) (stop func())
 
 	// Due lists at most limit rooms whose Wake is not after now, oldest first,
-	// and after them rooms in which a dead server has sockets, perhaps twice.
+	// and after them at most limit in which a dead server has sockets, perhaps
+	// again.
 	Due(ctx context.Context, now room.Instant, limit int) ([]string, error)
 
 	// Renew is called once a second by each server that uses the store. It
-	// fails if the store could not take a commit now.
+	// fails if the store could not take a commit now. A time in which none
+	// succeeded counts as a gap when it is longer than OutageTime.
 	Renew(ctx context.Context, server string, now room.Instant) (Tenure, error)
 }
 
@@ -87,3 +90,9 @@ type Tenure struct {
 	UpSince room.Instant             // since when it has been in use without a gap
 	Dead    func(server string) bool // whether a server that once held sockets is gone
 }
+
+// OutageTime is how long the store must have been silent for that time not to
+// count. A server that has not heard of the store for almost as long acts on no
+// deadline before it has, so none is acted on that an outage puts off. A renewal
+// that fails at once, or takes its time, is not an outage yet.
+const OutageTime = 2500 * time.Millisecond

@@ -142,7 +142,7 @@ func (t *table) perform(k task) {
 			}
 		}
 	}()
-	changed, err := t.carryOut(t.house.patience.from(k.since), k)
+	changed, err := t.carryOut(t.house.patienceFor(k), k)
 	if err == Unavailable {
 		t.setUnsure()
 	}
@@ -155,6 +155,9 @@ func (t *table) perform(k task) {
 // was decided on.
 func (t *table) carryOut(ctx context.Context, k task) (changed bool, err error) {
 	for {
+		if _, ok := k.cmd.(room.Expire); ok && ctx.Err() != nil {
+			return false, nil // the index will have it sent again
+		}
 		snap, asked, err := t.newest(ctx)
 		if err != nil {
 			return false, err

@@ -16,32 +16,56 @@ import (
 // Due implements play.Store. The rooms that a dead server holds are due too:
 // whoever looks at one takes the server out of its seats.
 func (s *Store) Due(ctx context.Context, now room.Instant, limit int) ([]string, error) {
+	s.mu.Lock()
+	t := s.tenure
+	s.mu.Unlock()
+	return within(ctx, s, func() ([]string, error) {
+		codes, err := s.dueBy(ctx, now, limit)
+		if err != nil {
+			return nil, err
+		}
+		held, err := s.heldByDead(ctx, t, limit)
+		return append(codes, held...), err
+	})
+}
+
+// dueBy lists rooms whose moment has come, oldest first.
+func (s *Store) dueBy(ctx context.Context, now room.Instant, limit int) ([]string, error) {
 	until := strconv.FormatInt(int64(now), 10)
-	answers := s.ask(ctx, func(tag string) rueidis.Completed {
+	answers := s.ask(ctx, tags, func(tag string) rueidis.Completed {
 		return s.client.B().Zrangebyscore().Key(dueKey(tag)).Min("-inf").Max(until).
 			Withscores().Limit(0, int64(limit)).Build()
 	})
 	codes, err := oldestFirst(answers)
-	if err == nil {
-		codes, err = s.standing(ctx, codes[:min(len(codes), limit)], dueKey, "")
+	if err != nil {
+		return nil, err
 	}
-	for _, server := range s.deadServers() {
-		if err != nil || len(codes) >= limit {
-			break
-		}
-		var held []string
-		held, err = s.heldBy(ctx, server, limit)
-		codes = append(codes, held...)
-	}
-	return codes[:min(len(codes), limit)], err
+	return s.standing(ctx, codes[:min(len(codes), limit)], dueKey, "")
 }
 
-// heldBy lists rooms in which a dead server has a socket. When there are none,
-// the server is forgotten.
-func (s *Store) heldBy(ctx context.Context, server string, limit int) (codes []string, err error) {
-	answers := s.ask(ctx, func(tag string) rueidis.Completed {
+// heldByDead lists rooms in which dead servers have sockets.
+func (s *Store) heldByDead(ctx context.Context, t tenure, limit int) (codes []string, err error) {
+	dead := t.deadServers()
+	if len(dead) == 0 {
+		return nil, nil
+	}
+	round := t.round()
+	for _, server := range dead {
+		held, err := s.heldBy(ctx, server, round, limit-len(codes))
+		if codes = append(codes, held...); err != nil || len(codes) >= limit {
+			return codes, err
+		}
+	}
+	return codes, nil
+}
+
+// heldBy lists rooms in which a dead server has a socket, in the order of their
+// tags. When there are none, the server is forgotten.
+func (s *Store) heldBy(ctx context.Context, server string, round []string, limit int) (codes []string, err error) {
+	each := int64(1 + 4*limit/len(tags)) // a tag has about as many as another
+	answers := s.ask(ctx, round, func(tag string) rueidis.Completed {
 		return s.client.B().Zrangebylex().Key(heldKey(tag)).Min("["+server+" ").Max("("+server+"!").
-			Limit(0, int64(limit)).Build()
+			Limit(0, each).Build()
 	})
 	for _, answer := range answers {
 		members, err := answer.AsStrSlice()
@@ -52,11 +76,10 @@ func (s *Store) heldBy(ctx context.Context, server string, limit int) (codes []s
 			codes = append(codes, strings.TrimPrefix(member, server+" "))
 		}
 	}
-	codes, err = s.standing(ctx, codes, heldKey, server+" ")
-	if err == nil && len(codes) == 0 {
-		err = s.client.Do(ctx, s.client.B().Zrem().Key(leasesKey).Member(server).Build()).Error()
+	if len(codes) == 0 {
+		return nil, s.client.Do(ctx, s.client.B().Zrem().Key(leasesKey).Member(server).Build()).Error()
 	}
-	return codes, err
+	return s.standing(ctx, codes[:min(len(codes), limit)], heldKey, server+" ")
 }
 
 // standing is those of some rooms from an index that are there. The others are
@@ -89,7 +112,7 @@ func (s *Store) standing(ctx context.Context, codes []string, index func(tag str
 }
 
 // ask sends one question to each tag, all in one go.
-func (s *Store) ask(ctx context.Context, question func(tag string) rueidis.Completed) []rueidis.RedisResult {
+func (s *Store) ask(ctx context.Context, tags []string, question func(tag string) rueidis.Completed) []rueidis.RedisResult {
 	questions := make([]rueidis.Completed, 0, len(tags))
 	for _, tag := range tags {
 		questions = append(questions, question(tag))

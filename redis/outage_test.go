@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"tictac/play"
 	"tictac/redis"
 	"tictac/room"
-	"tictac/storetest"
 )
 
 // wantTimely checks that all calls of a store that cannot answer end with their
@@ -213,80 +211,4 @@ func TestFailover(t *testing.T) {
 		t.Errorf("after a failover: revision %d, %v, want %d", snap.Rev, err, state.Rev)
 	}
 	wantWell(t, s, ear, code)
-}
-
-// A clock that is moved on by hand.
-type clock struct {
-	mu   sync.Mutex
-	plus time.Duration
-}
-
-func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return time.Now().Add(c.plus) }
-
-func (c *clock) forward(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.plus += d }
-
-// house opens a running House; stop ends it without a goodbye to its players.
-func house(t *testing.T, addr string, c *clock) (h *play.House, stop func()) {
-	t.Helper()
-	store, err := redis.Open(t.Context(), "redis://"+addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err = play.Open(t.Context(), play.Config{Store: store, Rules: rules, Now: c.now, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { _ = h.Run(ctx) })
-	stop = sync.OnceFunc(func() {
-		h.KeepSeats()
-		cancel()
-		running.Wait()
-		h.Close()
-		store.Close()
-	})
-	t.Cleanup(stop)
-	return h, stop
-}
-
-// After a night without servers the room is there, and who does not come back
-// has the full grace from then on.
-func TestOvernight(t *testing.T) {
-	t.Parallel()
-	addr, c := startRedis(t), &clock{}
-	evening, stop := house(t, addr, c)
-	code, host, err := evening.Create(t.Context(), "Ann")
-	if err != nil {
-		t.Fatal(err)
-	}
-	guest, err := evening.Join(t.Context(), code, "Bob")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ann, bob := storetest.Sit(t, evening, code, host), storetest.Sit(t, evening, code, guest)
-	if _, err := ann.Move(4, 1, 0); err != nil {
-		t.Fatal(err)
-	}
-	evening.KeepSeats()
-	ann.Close()
-	bob.Close()
-	stop()
-
-	c.forward(12 * time.Hour)
-	next, _ := house(t, addr, c)
-	ann = storetest.Sit(t, next, code, host)
-	for range 8 { // no more than a gap at once
-		time.Sleep(time.Second)
-		c.forward(1500 * time.Millisecond)
-	}
-	ann.Await(t, "Bob is away", func(s room.State) bool { return s.Guest.Away() && s.Ply() == 1 })
-	left := ann.View().State.Guest.Until.Sub(room.At(c.now()))
-	if left < rules.Grace-5*time.Second || left > rules.Grace {
-		t.Errorf("Bob has %v left of %v", left, rules.Grace)
-	}
-	bob = storetest.Sit(t, next, code, guest)
-	if _, err := bob.Move(0, 1, 1); err != nil {
-		t.Error(err)
-	}
 }

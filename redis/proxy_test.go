@@ -9,9 +9,10 @@ import (
 
 // A proxy stands between a Store and Redis and is the network's trouble.
 type proxy struct {
-	addr, to string
+	addr string
 
 	mu      sync.Mutex
+	to      string // where new connections go
 	conns   []net.Conn
 	refuse  bool              // new connections
 	silent  map[net.Conn]bool // connections whose answers go nowhere
@@ -20,7 +21,7 @@ type proxy struct {
 
 func startProxy(t testing.TB, to string) *proxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", ownHost()+":0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,10 @@ func startProxy(t testing.TB, to string) *proxy {
 
 func (p *proxy) serve(c net.Conn, running *sync.WaitGroup) {
 	defer c.Close()
-	r, err := net.Dial("tcp", p.to)
+	p.mu.Lock()
+	to := p.to
+	p.mu.Unlock()
+	r, err := net.Dial("tcp", to)
 	if err != nil {
 		return
 	}
@@ -88,6 +92,13 @@ func (p *proxy) cut(refuse bool) {
 		c.Close()
 	}
 	p.conns, p.refuse = nil, refuse
+}
+
+// lead has new connections go elsewhere.
+func (p *proxy) lead(to string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.to = to
 }
 
 // hush loses all answers on the connections that there are. New ones are well.

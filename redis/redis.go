@@ -18,7 +18,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -54,9 +53,9 @@ type Store struct {
 	watch  *watch
 	filing *filing
 
-	calls      sync.WaitGroup // what within has under way
-	ahead      atomic.Int64   // by how many nanoseconds Redis' clock is ahead of ours
-	aheadKnown atomic.Bool
+	wires  *wires
+	clocks clocks
+	calls  sync.WaitGroup // what within has under way
 
 	mu     sync.Mutex
 	tenure tenure
@@ -70,11 +69,13 @@ func Open(ctx context.Context, name string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	lines := &wires{open: map[*wire]bool{}}
+	option.DialCtxFn = lines.dial
 	client, err := rueidis.NewClient(option)
 	if err != nil {
 		return nil, fmt.Errorf("cannot reach Redis: %w", err)
 	}
-	s := &Store{client: client}
+	s := &Store{client: client, wires: lines}
 	if err := s.checkVersion(ctx); err != nil {
 		client.Close()
 		return nil, err
@@ -214,6 +215,7 @@ func within[T any](ctx context.Context, s *Store, call func() (T, error)) (T, er
 	done := make(chan result, 1)
 	s.calls.Go(func() {
 		value, err := call()
+		s.mind(err)
 		done <- result{value, err}
 	})
 	select {
@@ -227,28 +229,39 @@ func within[T any](ctx context.Context, s *Store, call func() (T, error)) (T, er
 
 // Commit implements play.Store.
 func (s *Store) Commit(ctx context.Context, c play.Commit) error {
-	args, err := commitArgs(c, s.notAfter(ctx))
+	t := tag(c.State.Code)
+	for range 2 { // again when it came too late by a clock that we knew wrong
+		asked := time.Now()
+		answer, err := s.commitOnce(ctx, c, s.clocks.notAfter(ctx, t))
+		switch {
+		case err != nil:
+			return fmt.Errorf("redis: commit: %w", err)
+		case answer == 0:
+			return play.ErrConflict
+		case answer > 0:
+			s.clocks.learn(t, asked, room.Instant(answer))
+			if c.Filed != nil {
+				s.filing.note(t)
+			}
+			return nil
+		}
+		s.clocks.correct(t, asked, room.Instant(-answer))
+	}
+	return errors.New("redis: commit: it came too late and was not made")
+}
+
+// commitOnce has the script carried out, and returns its answer.
+func (s *Store) commitOnce(ctx context.Context, c play.Commit, notAfter string) (int64, error) {
+	args, err := commitArgs(c, notAfter)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	code := c.State.Code
 	t := tag(code)
 	keys := []string{roomKey(code), logKey(code), dueKey(t), heldKey(t), boxKey(t)}
-	made, err := within(ctx, s, func() (int64, error) {
+	return within(ctx, s, func() (int64, error) {
 		return commitScript.Exec(ctx, s.client, keys, args).AsInt64()
 	})
-	switch {
-	case err == nil && made < 0:
-		return errors.New("redis: commit: it came too late and was not made")
-	case err != nil:
-		return fmt.Errorf("redis: commit: %w", err)
-	case made == 0:
-		return play.ErrConflict
-	}
-	if c.Filed != nil {
-		s.filing.note(t)
-	}
-	return nil
 }
 
 // commitArgs are the arguments of commit.lua.

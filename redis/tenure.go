@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,20 +15,19 @@ import (
 // The servers that use a store, and since when it has been in use, lie in one
 // slot of their own.
 const (
+	leasesTag = "servers"
 	leasesKey = "{servers}:leases"
 	upKey     = "{servers}:up"
 )
 
 const (
-	// silentTime is how long a server may be silent before it is held for dead.
-	// With a renewal a second its seats are put right within 15 s of its death.
-	silentTime = 13 * time.Second
+	// silentTime is how long a server may be silent before it is held for dead:
+	// with a renewal a second, and some seconds for thousands of rooms, its seats
+	// are put right within 15 s of its death.
+	silentTime = 9 * time.Second
 	// leaseTime is how long a server must have held its own lease before it
 	// judges others: they have had the time to renew theirs.
 	leaseTime = 15 * time.Second
-	// gapTime is how long all servers must have been silent for the store to
-	// have been out of use: more than a renewal that fails and the next.
-	gapTime = 5 * time.Second
 	// rememberTime is how long a dead server is remembered, so that its rooms
 	// are found. It is forgotten sooner when it holds none.
 	rememberTime = 24 * time.Hour
@@ -45,88 +45,112 @@ type tenure struct {
 // Renew implements play.Store. The servers' clocks must agree to within a few
 // seconds, as their players' deadlines need anyway.
 func (s *Store) Renew(ctx context.Context, server string, now room.Instant) (play.Tenure, error) {
-	millis := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
-	args := []string{server, strconv.FormatInt(int64(now), 10), millis(gapTime), millis(rememberTime), s.notAfter(ctx)}
-	asked := time.Now()
-	answer, err := renewScript.Exec(ctx, s.client, []string{leasesKey, upKey}, args).AsStrSlice()
+	next, err := s.renew(ctx, server, now)
 	if err != nil {
 		return play.Tenure{}, fmt.Errorf("redis: renew: %w", err)
 	}
-	upSince, clock, leases, err := parseLeases(answer)
-	if err != nil {
-		return play.Tenure{}, err
-	}
-	if took := time.Since(asked); took < maxClockError {
-		s.ahead.Store(int64(clock.Time().Sub(asked.Add(took / 2))))
-		s.aheadKnown.Store(true)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	was := s.tenure
-	s.tenure = tenure{me: server, upSince: upSince, held: was.held, renewed: now, leases: leases}
-	if was.me == "" || was.upSince != upSince || now.Sub(was.renewed) > silentTime {
-		s.tenure.held = now // nobody could tell us that they live until now
+	next.held = s.tenure.held
+	if s.tenure.me == "" || now.Sub(s.tenure.renewed) > silentTime {
+		next.held = now // nobody could tell us that they live until now
 	}
-	return play.Tenure{UpSince: upSince, Dead: s.tenure.dead}, nil
+	s.tenure = next
+	return play.Tenure{UpSince: next.upSince, Dead: next.dead}, nil
 }
 
-// maxClockError is how far off Redis' clock may be taken: an answer that took
-// longer does not tell.
-const maxClockError = 500 * time.Millisecond
-
-// notAfter is when, in milliseconds of Redis' clock, nobody waits for a commit
-// any more. It is empty if that is not known.
-func (s *Store) notAfter(ctx context.Context) string {
-	deadline, ok := ctx.Deadline()
-	if !ok || !s.aheadKnown.Load() {
-		return ""
-	}
-	at := deadline.Add(time.Duration(s.ahead.Load()) + maxClockError)
-	return strconv.FormatInt(at.UnixMilli(), 10)
-}
-
-func parseLeases(answer []string) (upSince, clock room.Instant, leases map[string]room.Instant, err error) {
-	if len(answer) == 0 {
-		return 0, 0, nil, errors.New("redis: renew: it came too late")
-	}
-	if len(answer)%2 != 0 {
-		return 0, 0, nil, fmt.Errorf("redis: renew: an answer of %d parts", len(answer))
-	}
-	since, err1 := strconv.ParseFloat(answer[0], 64)
-	at, err2 := strconv.ParseFloat(answer[1], 64)
-	if err := errors.Join(err1, err2); err != nil {
-		return 0, 0, nil, fmt.Errorf("redis: renew: %w", err)
-	}
-	leases = map[string]room.Instant{}
-	for i := 2; i < len(answer); i += 2 {
-		last, err := strconv.ParseFloat(answer[i+1], 64)
+// renew has the script carried out, again when it came too late by a clock that
+// we knew wrong.
+func (s *Store) renew(ctx context.Context, server string, now room.Instant) (tenure, error) {
+	millis := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+	args := []string{server, strconv.FormatInt(int64(now), 10), millis(play.OutageTime), millis(rememberTime)}
+	for range 2 {
+		args := append(args[:4:4], s.clocks.notAfter(ctx, leasesTag))
+		asked := time.Now()
+		answer, err := within(ctx, s, func() ([]string, error) {
+			return renewScript.Exec(ctx, s.client, []string{leasesKey, upKey}, args).AsStrSlice()
+		})
 		if err != nil {
-			return 0, 0, nil, fmt.Errorf("redis: renew: %w", err)
+			return tenure{}, err
 		}
-		leases[answer[i]] = room.Instant(last)
+		parts, err := numbers(answer)
+		switch {
+		case err != nil:
+			return tenure{}, err
+		case len(parts) == 1:
+			s.clocks.correct(leasesTag, asked, parts[0])
+			continue
+		}
+		s.clocks.learn(leasesTag, asked, parts[0])
+		return tenure{me: server, upSince: parts[1], renewed: now, leases: leases(answer, parts)}, nil
 	}
-	return room.Instant(since), room.Instant(at), leases, nil
+	return tenure{}, errors.New("it came too late")
+}
+
+// numbers are the instants in an answer of renew.lua: Redis' clock, then since
+// when the store has been in use, then, at every other place, leases.
+func numbers(answer []string) ([]room.Instant, error) {
+	if len(answer) != 1 && len(answer)%2 != 0 || len(answer) == 0 {
+		return nil, fmt.Errorf("an answer of %d parts", len(answer))
+	}
+	parts := make([]room.Instant, len(answer))
+	for i, text := range answer {
+		if i >= 2 && i%2 == 0 {
+			continue // a server
+		}
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = room.Instant(n)
+	}
+	return parts, nil
+}
+
+func leases(answer []string, parts []room.Instant) map[string]room.Instant {
+	all := map[string]room.Instant{}
+	for i := 2; i < len(answer); i += 2 {
+		all[answer[i]] = parts[i+1]
+	}
+	return all
 }
 
 // dead reports whether a server is gone. A tenure is a value: this is what was
-// known at its Renew.
+// known at its Renew. Time in which nobody could renew is no silence.
 func (t tenure) dead(server string) bool {
 	if server == t.me || t.renewed.Sub(t.held) < leaseTime {
 		return false
 	}
-	at, known := t.leases[server]
-	return !known || t.renewed.Sub(at) > silentTime
+	last, known := t.leases[server]
+	if !known { // forgotten, unless it is younger than what we know
+		return t.renewed.Sub(play.Born(server)) > leaseTime
+	}
+	return t.renewed.Sub(max(last, t.upSince)) > silentTime
 }
 
 // deadServers lists the dead servers that are still remembered.
-func (s *Store) deadServers() (dead []string) {
-	s.mu.Lock()
-	t := s.tenure
-	s.mu.Unlock()
+func (t tenure) deadServers() (dead []string) {
 	for server := range t.leases {
 		if t.dead(server) {
 			dead = append(dead, server)
 		}
 	}
 	return dead
+}
+
+// round is all tags in an order that begins elsewhere on each server that lives:
+// so they do not all put the same rooms of a dead one right.
+func (t tenure) round() []string {
+	living, before := 1, 0
+	for server := range t.leases {
+		if server == t.me || t.dead(server) {
+			continue
+		}
+		living++
+		if server < t.me {
+			before++
+		}
+	}
+	first := len(tags) * before / living
+	return slices.Concat(tags[first:], tags[:first])
 }

@@ -7,24 +7,24 @@
 --       8 servers that hold sockets, each followed by a space, or "-" to leave them alone
 --       9 round id, or ""   10 the round's record   11 seconds until an untouched room expires
 --       12 until when it may be made, in milliseconds of Redis' clock, or ""   13... events for the log
--- Returns 1, or 0 if the room has another revision, or -1 if it comes too late:
--- a Redis that hung reads what was sent to it meanwhile, for which nobody waits
--- any more and by which nobody's seat is to be freed.
+-- Returns Redis' own time in milliseconds, or 0 if the room has another revision,
+-- or less than 0, that time negated, if it comes too late: a Redis that hung reads
+-- what was sent to it meanwhile, for which nobody waits any more and by which
+-- nobody's seat is to be freed.
 local room, log, due, held, outbox = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local code = ARGV[4]
+local time = redis.call('TIME')
+local clock = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local now = redis.call('HMGET', room, 'rev', 'commit', 'held')
 if now[2] == ARGV[3] then
-    return 1 -- this very commit has been made: its answer was lost
+    return clock -- this very commit has been made: its answer was lost
 end
 if (now[1] or '0') ~= ARGV[1] then
     return 0
 end
-if ARGV[12] ~= '' then
-    local time = redis.call('TIME')
-    if time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[12]) then
-        return -1
-    end
+if ARGV[12] ~= '' and clock > tonumber(ARGV[12]) then
+    return -clock
 end
 
 if ARGV[8] ~= '-' then
@@ -64,4 +64,4 @@ if ARGV[9] ~= '' then
 end
 
 redis.call('SPUBLISH', room, ARGV[3] .. ' ' .. ARGV[5])
-return 1
+return clock
