@@ -73,8 +73,8 @@ func (e *TargetError) Error() string { return fmt.Sprintf("%s: %v", e.Target, e.
 func (e *TargetError) Unwrap() error { return e.Err }
 
 // Descriptors is how many files and sockets a run with so many players has open
-// at most.
-func Descriptors(players int) int { return players + diallers + openers + 32 }
+// at most: whoever is just connecting may have two.
+func Descriptors(players int) int { return players + 2*(diallers+openers) + 32 }
 
 func (c Config) withDefaults() (Config, error) {
 	if c.Mode == "" {

@@ -111,7 +111,7 @@ func (r Result) headline() string {
 	case Ramp:
 		return grouped(int64(r.Held)) + " players held"
 	}
-	return grouped(int64(r.MovesPerSecond+0.5)) + " moves a second"
+	return grouped(int64(r.MovesPerSecond)) + " moves a second"
 }
 
 func (r Result) verdictText() string {

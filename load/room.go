@@ -126,7 +126,7 @@ func (r *room) turn(p *player) {
 	case r.match.now.n == r.resignAt:
 		r.ready = nil
 		r.match.now.resigned = p.mark()
-		p.say1(sayResign)
+		p.propose(sayResign)
 	case !r.g.cfg.paced():
 		r.move(r.g.now())
 	default:
@@ -142,12 +142,12 @@ func (r *room) move(due int64) *line {
 	p := r.ready
 	r.ready, r.movedAt, r.told = nil, due, false
 	r.match.now.play(r.pick())
-	p.say1(sayMove)
+	p.propose(sayMove)
 	return p.line
 }
 
-// say1 says something for the first time.
-func (p *player) say1(w words) {
+// propose says something for the first time.
+func (p *player) propose(w words) {
 	p.want |= w
 	p.utter(w)
 }
@@ -180,7 +180,7 @@ func (r *room) ended(p *player) {
 	if now.asked[p.seat.other()] {
 		r.plan()
 	}
-	p.say1(sayRematch)
+	p.propose(sayRematch)
 }
 
 // count notes how a round ended.
