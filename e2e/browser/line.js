@@ -7,6 +7,8 @@ export class Line {
   /** @type {Set<import('node:net').Socket>} */
   #sockets = new Set();
   #stalled = false;
+  /** When a ping of the server last came through, alone or behind something else. */
+  pinged = 0;
 
   /** @param {number} port  where it leads */
   async open(port) {
@@ -37,7 +39,10 @@ export class Line {
     const far = connect(/** @type {number} */ (this.to), '127.0.0.1');
     for (const [from, into] of [[near, far], [far, near]]) {
       this.#sockets.add(from);
-      from.on('data', (data) => into.write(data));
+      from.on('data', (data) => {
+        if (from === far && data.at(-2) === 0x89 && data.at(-1) === 0) this.pinged = Date.now();
+        into.write(data);
+      });
       from.on('end', () => into.end());
       from.on('error', () => into.destroy());
       from.on('close', () => {

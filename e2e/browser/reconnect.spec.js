@@ -139,6 +139,10 @@ test('the network stalls without a close', async ({ server, person, tolerated })
       const sub = document.querySelector('#player-1 .sub');
       new MutationObserver(() => /^away/.test(sub.textContent) && (window.awayAt ??= Date.now())).observe(sub, { childList: true, characterData: true, subtree: true });
     });
+    // A second after a ping, so that a busy machine has that second; the worst moment is in e2e/slow_test.go.
+    const ready = Date.now();
+    await expect.poll(() => line.pinged > ready, { timeout: 30_000, intervals: [100] }).toBe(true);
+    await ann.page.waitForTimeout(1_000);
     const stalled = Date.now();
     line.stall();
     await bob.press(0);
