@@ -45,6 +45,25 @@ func TestBothEnds(t *testing.T) {
 	}
 }
 
+// A client is told the codes that only servers have to say.
+func TestClientHears(t *testing.T) {
+	client, err := socket.Open(socket.Config{Client: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	server := socket.NewGoroutines(socket.Config{})
+	for _, code := range []int{1000, 1001, 1012, 1013, 4000} {
+		near, far := tcpPair(t)
+		s, c := newRecorder(t), newRecorder(t)
+		server.Add(near, nil, s.open)
+		client.Add(far, nil, c.open)
+		s.conn.Close(code, "")
+		c.wantClosed(code)
+		s.wantClosed(code)
+	}
+}
+
 // tcpPair is a connection by its two ends.
 func tcpPair(t *testing.T) (server, client net.Conn) {
 	p, server := pipe(t)

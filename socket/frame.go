@@ -28,13 +28,15 @@ func (t todo) appendControls(dst []byte, c Config) []byte {
 	return dst
 }
 
-// closeAnswer is the code by which a client's close frame is answered: its own,
+// closeAnswer is the code by which the peer's close frame is answered: its own,
 // if it makes sense. status is the code that it came with, 0 or 1005 for none.
-func closeAnswer(payload []byte) (answer, status int) {
+func (c Config) closeAnswer(payload []byte) (answer, status int) {
 	code, reason := ws.ParseCloseFrameData(payload)
 	switch {
 	case len(payload) == 0:
 		return Normal, int(code)
+	case c.Client && code >= 1012 && code <= 1014: // registered after RFC 6455, for servers
+		return int(code), int(code)
 	case ws.CheckCloseFrameData(code, reason) != nil, code >= 5000: // 5000 and up mean nothing
 		return ProtocolError, int(code)
 	}

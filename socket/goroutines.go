@@ -218,7 +218,7 @@ func (c *conn) control(r io.Reader, h ws.Header) (closed bool, code int) {
 	case ws.OpPong:
 		c.unanswered.Store(0)
 	case ws.OpClose:
-		answer, status := closeAnswer(payload)
+		answer, status := c.engine.cfg.closeAnswer(payload)
 		c.Close(answer, "")
 		c.writers.Wait()
 		return true, status
