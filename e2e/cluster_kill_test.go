@@ -105,8 +105,8 @@ func TestClusterRollingRestart(t *testing.T) {
 	var away []time.Duration
 	for _, p := range l.players() {
 		away = append(away, p.Absences()...)
-		if codes := p.Codes(); codes[1006] > 0 {
-			t.Errorf("rolling restart: %s of %s was closed with %v, not with 1012", p.Seat.You, p.Seat.Code, codes)
+		if n := p.Broken(); n > 0 {
+			t.Errorf("rolling restart: %s of %s: %d connections broke instead of being closed with 1012: %v", p.Seat.You, p.Seat.Code, n, p.Codes())
 		}
 	}
 	t.Logf("rolling restart: %d times a player was without a server, half of them within %v", len(away), percentile(away, 50))

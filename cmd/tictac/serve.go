@@ -109,6 +109,7 @@ func (s server) run(ctx context.Context) error {
 	slog.Info("stopping", "drain", s.drain.String())
 	draining, cancel := context.WithTimeout(context.Background(), s.drain)
 	defer cancel()
+	players.Refuse() // first: no connection that is closed now becomes a socket
 	shut := make(chan struct{})
 	wg.Go(func() { front.shutdown(draining); close(shut) }) // no new connections; requests under way end
 	players.Drain(draining)                                 // not ready; what was asked is answered; sockets get 1012

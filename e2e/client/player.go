@@ -32,6 +32,7 @@ type Player struct {
 	err      error
 	gone     string      // the reason told by "closed"
 	codes    map[int]int // how often each close code came
+	broken   int         // how many connections broke that had been welcomed
 	resends  int
 	pending  *pending
 	at       string // the server that was last connected to
@@ -79,6 +80,15 @@ func (p *Player) Codes() map[int]int {
 		codes[c] = n
 	}
 	return codes
+}
+
+// Broken is how many connections broke on which the player had been welcomed. One
+// that breaks before that, when a server stops at this very moment, says no less
+// than one that does not come about.
+func (p *Player) Broken() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.broken
 }
 
 // Resends is how many moves were sent again after a reconnect.
@@ -169,7 +179,12 @@ func (p *Player) connect(ctx context.Context, addr string) (welcomed, again bool
 	case errors.As(err, &closed):
 		p.change(func() { p.codes[closed.Code]++ })
 	case p.Err() == nil:
-		p.change(func() { p.codes[1006]++ })
+		p.change(func() {
+			p.codes[1006]++
+			if welcomed {
+				p.broken++
+			}
+		})
 		return welcomed, true
 	}
 	switch closed.Code {
