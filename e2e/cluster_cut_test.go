@@ -91,54 +91,78 @@ func (w *wire) reset() {
 	w.open = nil
 }
 
-// TestClusterCutOff has one server of two far from Redis, then without an answer
-// of it, then cut off and back. The other one does not notice.
+// TestClusterCutOff has one server of three far from Redis, then cut off and
+// back at once in mid-game, then without an answer of it, then back. The others
+// do not notice.
 func TestClusterCutOff(t *testing.T) {
 	t.Parallel()
 	r := startRedis(t)
 	w := newWire(t, r.addr)
-	servers := [2]*server{}
-	for i, addr := range []string{w.addr, r.addr} {
-		s := &server{t: t}
-		s.args = append([]string{"--listen", ownHost() + ":0", "--metrics", "127.0.0.1:0", "--store", "redis://" + addr}, noLimits...)
-		s.launch()
-		t.Cleanup(s.finish)
-		servers[i] = s
+	var servers [3]*server
+	for i, addr := range []string{w.addr, r.addr, r.addr} {
+		servers[i] = startOn(t, "redis://"+addr)
 	}
-	far, near := newMatch(t, servers[0]), newMatch(t, servers[1])
+	far, near, between := newMatch(t, servers[0]), newMatch(t, servers[1]), newMatch(t, servers[2])
+	between.guest.Close() // the host on the third, the guest on the first
+	between.guest = client.Enter(servers[0].addr, between.guest.Seat, between.game)
+	t.Cleanup(between.guest.Close)
 	ctx := patience(t, 60*time.Second)
+	if err := between.bothOnline(ctx); err != nil {
+		t.Fatal(err)
+	}
 
 	w.delay.Store(int64(200 * time.Millisecond))
 	began := time.Now()
 	if err := far.play(ctx, 1, 0, draws[:2], nil); err != nil {
 		t.Errorf("200 ms away from Redis: %v", err)
 	}
-	t.Logf("measured: two moves 200 ms away from Redis: %v", time.Since(began).Round(time.Millisecond))
+	within(t, "two moves, each with one round trip of 0.4 s to Redis", time.Since(began), 1200*time.Millisecond)
+	began = time.Now()
+	if err := near.play(ctx, 1, 0, draws[:2], nil); err != nil {
+		t.Errorf("another server meanwhile: %v", err)
+	}
+	within(t, "two moves on another server meanwhile", time.Since(began), 200*time.Millisecond)
 	w.delay.Store(0)
+
+	for ply := 2; ply < 6; ply++ { // cut between the moves, and with one under way
+		cut := time.AfterFunc(time.Duration(ply)*time.Millisecond, w.reset)
+		for _, m := range []*match{far, between} {
+			from := ply
+			if m == between {
+				from -= 2
+			}
+			if err := again(ctx, m.whose(from), from, draws[from]); err != nil {
+				t.Errorf("cut off and back at once: move %d: %v", from, err)
+			}
+		}
+		cut.Stop()
+		w.reset()
+	}
 
 	w.hang.Store(true)
 	began = time.Now()
-	far.host.Try(draws[2])
+	far.host.Try(draws[6])
 	if code, err := far.host.Refused(ctx); err != nil || code != "unavailable" {
 		t.Errorf("Redis does not answer one server: a move: %q, %v", code, err)
 	}
 	within(t, "Redis does not answer one server: a move is refused", time.Since(began), 2200*time.Millisecond)
 	began = time.Now()
-	if err := near.play(ctx, 1, 0, draws[:4], nil); err != nil {
-		t.Errorf("the other server: %v", err)
+	if err := near.play(ctx, 1, 2, draws[2:6], nil); err != nil {
+		t.Errorf("another server: %v", err)
 	}
-	within(t, "four moves on the other server meanwhile", time.Since(began), time.Second)
+	within(t, "four moves on another server meanwhile", time.Since(began), time.Second)
 	w.hang.Store(false)
 	w.reset()
 
-	// What was refused may have been made: then this only repeats it.
-	if v, err := far.host.Await(ctx, nil); err != nil || v.Ply == 2 && far.host.Move(ctx, draws[2]) != nil {
+	if err := again(ctx, far.host, 6, draws[6]); err != nil { // what was refused may have been made
 		t.Errorf("cut off and back: %v", err)
 	}
-	if _, err := far.host.Await(ctx, func(v client.View) bool { return v.Ply == 3 }); err != nil {
-		t.Errorf("cut off and back: %v", err)
-	}
-	for _, m := range []*match{far, near} {
+	for _, m := range []*match{far, near, between} {
+		for _, p := range []*client.Player{m.host, m.guest} {
+			if codes := p.Codes(); len(codes) > 0 {
+				t.Errorf("%s of %s lost the connection: %v", p.Seat.You, p.Seat.Code, codes)
+			}
+		}
 		v, err := m.host.Await(ctx, nil)
 		if err == nil {
 			err = m.play(ctx, 1, v.Ply, draws[v.Ply:], nil)
@@ -148,4 +172,12 @@ func TestClusterCutOff(t *testing.T) {
 		}
 		m.checkFiled(t, r.filed()[m.host.Seat.Code])
 	}
+}
+
+// whose turn it is at a ply of the first round.
+func (m *match) whose(ply int) *client.Player {
+	if ply%2 == 0 {
+		return m.host
+	}
+	return m.guest
 }

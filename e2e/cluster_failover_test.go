@@ -72,10 +72,7 @@ type pair struct {
 
 func newPair(t *testing.T, ctx context.Context, store string) *pair {
 	t.Helper()
-	s := &server{t: t}
-	s.args = append([]string{"--listen", ownHost() + ":0", "--metrics", "127.0.0.1:0", "--store", store}, noLimits...)
-	s.launch()
-	t.Cleanup(s.finish)
+	s := startOn(t, store, noLimits...)
 	host, err := client.Create(s.addr, "Ann")
 	if err != nil {
 		t.Fatal(err)
@@ -146,6 +143,37 @@ func TestClusterFailover(t *testing.T) {
 	move(t, ann, 2, 3) // another one than the move that was lost
 	move(t, bob, 6, 4)
 	if n := p.server.metric("tictac_store_rollbacks_total"); n != 1 {
+		t.Errorf("%v rooms counted as set back", n)
+	}
+}
+
+// TestClusterPlannedFailover has primary and replica change places, as managed
+// services do it for maintenance: the old primary lives on as a replica, on which
+// the open connections are well and no commit can be made.
+func TestClusterPlannedFailover(t *testing.T) {
+	t.Parallel()
+	primary := startRedis(t)
+	name := newWire(t, primary.addr)
+	replica := startReplica(t, primary.addr)
+	p := newPair(t, patience(t, 60*time.Second), "redis://"+name.addr)
+
+	name.mu.Lock()
+	name.to = replica.addr
+	name.mu.Unlock()
+	host, port, _ := net.SplitHostPort(replica.addr)
+	for _, step := range []struct {
+		at      *redisServer
+		command string
+	}{{replica, "REPLICAOF NO ONE"}, {primary, "REPLICAOF " + host + " " + port}} {
+		if answer, err := ask(step.at, step.command); err != nil || answer != "+OK\r\n" {
+			t.Fatalf("%s: %q, %v", step.command, answer, err)
+		}
+	}
+	began := time.Now()
+	move(t, p.ann, 8, 3)
+	within(t, "a planned failover: a move", time.Since(began), 2500*time.Millisecond)
+	move(t, p.bob, 2, 4)
+	if n := p.server.metric("tictac_store_rollbacks_total"); n != 0 {
 		t.Errorf("%v rooms counted as set back", n)
 	}
 }

@@ -110,8 +110,8 @@ func (c *cluster) playAndEnd(ctx context.Context, n int) error {
 	return nil
 }
 
-// empty reports what Redis has of any room: its keys, and what is in the
-// indexes and outboxes.
+// empty reports what Redis has of any room: its keys, what is in the indexes and
+// outboxes, and who listens to it.
 func (r *redisServer) empty() error {
 	db, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{r.addr}, DisableCache: true})
 	if err != nil {
@@ -127,6 +127,13 @@ func (r *redisServer) empty() error {
 			return err
 		}
 		left = append(left, found...)
+	}
+	channels, err := db.Do(ctx, db.B().PubsubShardchannels().Build()).AsStrSlice()
+	if err != nil {
+		return err
+	}
+	for _, channel := range channels {
+		left = append(left, "somebody listens to "+channel)
 	}
 	if len(left) > 0 {
 		slices.Sort(left)

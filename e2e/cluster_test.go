@@ -149,10 +149,7 @@ func startCluster(t *testing.T, args ...string) *cluster {
 	t.Helper()
 	c := &cluster{t: t, redis: startRedis(t)}
 	for i := range c.servers {
-		s := &server{t: t}
-		s.args = append([]string{"--listen", ownHost() + ":0", "--metrics", "127.0.0.1:0", "--store", c.redis.url()}, args...)
-		s.launch()
-		t.Cleanup(s.finish)
+		s := startOn(t, c.redis.url(), args...)
 		c.servers[i], c.addrs[i] = s, s.addr
 	}
 	return c

@@ -50,8 +50,14 @@ func newFile(t *testing.T) string { return filepath.Join(t.TempDir(), "data", "t
 // start starts a server on a file and waits until it listens.
 func start(t *testing.T, file string, args ...string) *server {
 	t.Helper()
+	return startOn(t, "sqlite:"+file, args...)
+}
+
+// startOn is start on any store.
+func startOn(t *testing.T, store string, args ...string) *server {
+	t.Helper()
 	s := &server{t: t}
-	s.args = append([]string{"--listen", ownHost() + ":0", "--metrics", "127.0.0.1:0", "--store", "sqlite:" + file}, args...)
+	s.args = append([]string{"--listen", ownHost() + ":0", "--metrics", "127.0.0.1:0", "--store", store}, args...)
 	s.launch()
 	t.Cleanup(s.finish)
 	return s
@@ -191,6 +197,9 @@ func (s *server) signal(sig os.Signal) {
 	}
 }
 
+// impatient asks what is answered at once.
+var impatient = http.Client{Timeout: patient}
+
 // metric is the value of a metric, labels included in its name; 0 if it is not
 // there.
 func (s *server) metric(name string) float64 {
@@ -198,7 +207,7 @@ func (s *server) metric(name string) float64 {
 	s.mu.Lock()
 	addr := s.metrics
 	s.mu.Unlock()
-	res, err := http.Get("http://" + addr + "/metrics")
+	res, err := impatient.Get("http://" + addr + "/metrics")
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -1,8 +1,5 @@
 package play
 
-// Tables is the number of rooms in memory, in use or not.
-func (h *House) Tables() int { return len(h.inUse()) }
-
 // Alarms is the number of rooms in the alarm's queue.
 func (h *House) Alarms() int {
 	h.due.mu.Lock()

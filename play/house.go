@@ -124,6 +124,9 @@ func (h *House) Rooms() int {
 	return n
 }
 
+// Tables is the number of rooms in memory, in use or not.
+func (h *House) Tables() int { return len(h.inUse()) }
+
 // codeTries is how many random codes Create tries before it gives up; with a
 // million rooms open, 16 in a row are taken once in 10^19 times.
 const codeTries = 16

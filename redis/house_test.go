@@ -24,18 +24,30 @@ func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return time.
 
 func (c *clock) forward(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.plus += d }
 
-// house opens a running House; stop ends it without a goodbye to its players.
+// house opens a running House with a store of its own.
 func house(t *testing.T, addr string, c *clock, rules room.Rules) (h *play.House, stop func()) {
 	t.Helper()
 	store, err := redis.Open(t.Context(), "redis://"+addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err = play.Open(t.Context(), play.Config{Store: store, Rules: rules, Now: c.now, Log: slog.New(slog.DiscardHandler)})
+	h, end := run(t, store, c, rules)
+	stop = sync.OnceFunc(func() {
+		end()
+		store.Close()
+	})
+	t.Cleanup(stop)
+	return h, stop
+}
+
+// run has a House run over a store; stop ends it without a goodbye to its players.
+func run(t *testing.T, store *redis.Store, c *clock, rules room.Rules) (h *play.House, stop func()) {
+	t.Helper()
+	h, err := play.Open(t.Context(), play.Config{Store: store, Rules: rules, Now: c.now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = h.Run(ctx) })
 	stop = sync.OnceFunc(func() {
@@ -43,7 +55,6 @@ func house(t *testing.T, addr string, c *clock, rules room.Rules) (h *play.House
 		cancel()
 		running.Wait()
 		h.Close()
-		store.Close()
 	})
 	t.Cleanup(stop)
 	return h, stop

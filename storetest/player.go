@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -40,13 +41,20 @@ func Enter(h *play.House, code, secret string) (*Player, room.Seat, error) {
 	}
 	answers := make(chan answer, 1)
 	s.Hello(func(seat room.Seat, err error) { answers <- answer{seat, err} })
-	a := <-answers
+	a := answer{err: errNoAnswer}
+	select {
+	case a = <-answers:
+	case <-time.After(patience):
+	}
 	if a.err != nil {
 		s.Close()
 		return nil, a.seat, a.err
 	}
 	return p, a.seat, nil
 }
+
+// errNoAnswer is what no command may end with.
+var errNoAnswer = errors.New("storetest: no answer at all")
 
 // Sit is Enter where it must succeed. The session is closed with the test.
 func Sit(t testing.TB, h *play.House, code, secret string) *Player {
@@ -67,13 +75,18 @@ func (p *Player) Close() { p.close.Do(p.Session.Close) }
 
 // ask waits for the answer of a command.
 func ask(command func(done func(changed bool, err error))) (changed bool, err error) {
-	answered := make(chan struct{})
-	command(func(c bool, e error) {
-		changed, err = c, e
-		close(answered)
-	})
-	<-answered
-	return changed, err
+	type answer struct {
+		changed bool
+		err     error
+	}
+	answers := make(chan answer, 1)
+	command(func(changed bool, err error) { answers <- answer{changed, err} })
+	select {
+	case a := <-answers:
+		return a.changed, a.err
+	case <-time.After(patience):
+		return false, errNoAnswer
+	}
 }
 
 // Move is Session.Move.
