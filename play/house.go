@@ -242,31 +242,43 @@ func (h *House) collect(t *table) {
 	}
 }
 
-// decide is room.Decide, after what the world has done to the room meanwhile:
-// servers that died and an outage of the store. A refusal may come with events.
+// decide is room.Decide, after what the world has done to the room meanwhile. A
+// refusal may come with events.
 func (h *House) decide(s room.State, cmd room.Command) ([]room.Event, error) {
 	now := h.cfg.Now()
-	var events []room.Event
-	step := func(c room.Command) error {
-		more, err := room.Decide(s, c, now)
+	events := h.meanwhile(s, now)
+	for _, e := range events {
+		s = room.Apply(s, e)
+	}
+	more, err := room.Decide(s, cmd, now)
+	if len(events) == 0 {
+		return more, err
+	}
+	return append(events, more...), err
+}
+
+// meanwhile is what the world has done to a room: servers that died and an outage
+// of the store.
+func (h *House) meanwhile(s room.State, now time.Time) (events []room.Event) {
+	tenure, inTouch := h.tenure.Load(), h.inTouch()
+	step := func(c room.Command) {
+		more, _ := room.Decide(s, c, now) // never refused in an open room
 		for _, e := range more {
 			s = room.Apply(s, e)
 		}
 		events = append(events, more...)
-		return err
 	}
-	if s.Phase != "" {
-		tenure := h.tenure.Load()
-		for _, server := range s.Servers() {
-			if h.inTouch() && server != h.cfg.Server && tenure.Dead(server) {
-				_ = step(room.Lost{Server: server}) // never refused in an open room
+	for _, online := range [...][]string{s.Host.Online, s.Guest.Online} {
+		for _, server := range online {
+			if inTouch && server != h.cfg.Server && tenure.Dead(server) {
+				step(room.Lost{Server: server}) // of both seats: a second time it does nothing
 			}
 		}
-		if s.UpSince < tenure.UpSince {
-			_ = step(room.Resume{UpSince: tenure.UpSince, Rules: h.cfg.Rules})
-		}
 	}
-	return events, step(cmd)
+	if s.Phase != "" && s.UpSince < tenure.UpSince {
+		step(room.Resume{UpSince: tenure.UpSince, Rules: h.cfg.Rules})
+	}
+	return events
 }
 
 // newServerID has the moment of the start in it, so that others do not hold a
