@@ -51,14 +51,12 @@ func migrate(conn *sqlite.Conn) error {
 	case version > int64(len(scripts)):
 		return fmt.Errorf("a newer version of tictac wrote it (schema %d, this one knows %d)", version, len(scripts))
 	}
-	if err := sqlitex.ExecuteTransient(conn, `PRAGMA journal_mode = WAL`, nil); err != nil {
-		return err
-	}
-	if err := sqlitex.ExecuteTransient(conn, `PRAGMA synchronous = FULL`, nil); err != nil {
-		return err
-	}
-	if err := sqlitex.ExecuteTransient(conn, fmt.Sprintf(`PRAGMA wal_autocheckpoint = %d`, checkpointAfter), nil); err != nil {
-		return err
+	for _, setting := range []string{
+		`journal_mode = WAL`, `synchronous = FULL`, fmt.Sprintf(`wal_autocheckpoint = %d`, checkpointAfter), fmt.Sprintf(`cache_size = -%d`, cacheKB),
+	} {
+		if err := sqlitex.ExecuteTransient(conn, `PRAGMA `+setting, nil); err != nil {
+			return err
+		}
 	}
 	for v := int(version); v < len(scripts); v++ {
 		script := fmt.Sprintf("%s\nPRAGMA application_id = %d; PRAGMA user_version = %d;", scripts[v], applicationID, v+1)
@@ -73,6 +71,10 @@ func migrate(conn *sqlite.Conn) error {
 // to date: 16 MB. By default it is four, so that under load the same pages would be
 // copied over and over; more would make the start after a crash slower.
 const checkpointAfter = 4096
+
+// cacheKB is how much of the database the writer keeps in memory: some 8,000 rooms.
+// By default it is a quarter, and then pages are read again for every move.
+const cacheKB = 8 << 10
 
 func pragma(conn *sqlite.Conn, name string) (value int64, err error) {
 	err = sqlitex.ExecuteTransient(conn, `PRAGMA `+name, &sqlitex.ExecOptions{
