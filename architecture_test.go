@@ -85,6 +85,20 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// TestNoTemplates: a template calls methods by name, so the linker keeps every
+// exported one of every type: 12 MB more.
+func TestNoTemplates(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "./cmd/tictac").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dep := range strings.Fields(string(out)) {
+		if dep == "text/template" || dep == "html/template" {
+			t.Errorf("cmd/tictac depends on %s", dep)
+		}
+	}
+}
+
 // TestComments: every package says what it is for, and every exported name what
 // a caller must know.
 func TestComments(t *testing.T) {

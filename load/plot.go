@@ -1,7 +1,6 @@
 package load
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -10,32 +9,35 @@ import (
 // A plot is a chart as the page draws it. All places are in percent of the
 // plot's width and height, from the top left, so that it fits any screen.
 type plot struct {
-	Title, Note string
-	Lines       []curve
-	Bars        []bar
-	X, Y        []tick
-	Marks       []tick // upright lines with a name
-	Limits      []tick // level ones
-	Points      []point
+	Title  string  `json:"title"`
+	Note   string  `json:"note"`
+	Lines  []curve `json:"lines,omitempty"`
+	Bars   []bar   `json:"bars,omitempty"`
+	X      []tick  `json:"x,omitempty"`
+	Y      []tick  `json:"y,omitempty"`
+	Marks  []tick  `json:"marks,omitempty"`  // upright lines with a name
+	Limits []tick  `json:"limits,omitempty"` // level ones
+	Points []point `json:"points,omitempty"`
 }
 
-// Legend reports whether the lines have to be told apart.
-func (p plot) Legend() bool { return len(p.Lines) > 1 }
-
-// PointsJSON is the points for the page's script.
-func (p plot) PointsJSON() (string, error) {
-	text, err := json.Marshal(p.Points)
-	return string(text), err
+type curve struct {
+	Name  string `json:"name"`
+	Class string `json:"class"`
+	Path  string `json:"path"`
+	Fill  string `json:"fill,omitempty"`
 }
 
-type curve struct{ Name, Class, Path, Fill string }
-
-type bar struct{ X, Y, W, H float64 }
+type bar struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
+	W float64 `json:"w"`
+	H float64 `json:"h"`
+}
 
 type tick struct {
-	At    float64
-	Label string
-	Class string
+	At    float64 `json:"at"`
+	Label string  `json:"label"`
+	Class string  `json:"class,omitempty"`
 }
 
 // A point is what is told where the pointer is.

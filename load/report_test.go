@@ -35,23 +35,59 @@ func page(t *testing.T, r Result) string {
 	return b.String()
 }
 
+// given is what a page is given to show, read as a browser reads it: up to the
+// next end of a script, whatever stands before it.
+func given(t *testing.T, html string) (r report) {
+	t.Helper()
+	_, document, found := strings.Cut(html, `<script type="application/json" id="report">`)
+	document, _, closed := strings.Cut(document, "</script>")
+	if err := json.Unmarshal([]byte(document), &r); err != nil || !found || !closed {
+		t.Fatalf("%v: %s", err, document)
+	}
+	return r
+}
+
 func TestReport(t *testing.T) {
 	r := sample()
-	r.WrongBoards, r.Wrong = 1, []string{`it is wrong: {"board":"<script>alert(1)</script>"}`}
+	r.WrongBoards, r.Wrong = 1, []string{"it is wrong: {\"board\":\"</script><script>alert(1)</script>\"}", "<!-- <script> & \u2028 {{.Report}}"}
+	r.ErrorKinds["<img src=//x.test onerror=alert(1)>"] = 1
 	html := page(t, r)
-	for _, want := range []string{"Latency over time", "Moves a second", "How latencies are spread", "How the games ended", "2 x closed with 1006", "broke its word: 1 wrong boards"} {
-		if !strings.Contains(html, want) {
-			t.Errorf("the page has no %q", want)
+	got := given(t, html)
+	equal(t, got.Wrong, r.Wrong)
+	equal(t, got.Kinds, []string{"2 x closed with 1006", "1 x <img src=//x.test onerror=alert(1)>", "1 x no answer in time"})
+	equal(t, got.Verdict, "The server broke its word: 1 wrong boards, 0 lost moves")
+	equal(t, got.Failed, true)
+	var titles []string
+	for _, p := range got.Plots {
+		titles = append(titles, p.Title)
+		if len(p.Points) == 0 || len(p.Lines)+len(p.Bars) == 0 {
+			t.Errorf("%s: nothing is drawn", p.Title)
 		}
 	}
-	if strings.Contains(html, "<script>alert") {
-		t.Error("what a server said became part of the page")
+	equal(t, titles, []string{"Latency over time", "Moves a second", "How latencies are spread"})
+	equal(t, got.Shares[0], share{"X won", "x", "4", 40})
+	equal(t, len(got.Seconds), 3)
+	// What a server said is data: beside it the page is the same, whatever that was.
+	frame := func(html string) string {
+		before, rest, _ := strings.Cut(html, `id="report">`)
+		_, after, _ := strings.Cut(rest, "</script>")
+		return before + after
 	}
-	if found := regexp.MustCompile(`(?i)(src|href|action)\s*=|url\(|@import|fetch\(|NaN|Inf\b|ZgotmplZ`).FindString(html); found != "" {
-		t.Errorf("the page has %q", found)
+	equal(t, frame(html), frame(page(t, Result{})))
+}
+
+// TestReportPage: the page needs nothing else, and takes no text for markup.
+func TestReportPage(t *testing.T) {
+	for _, unwanted := range []string{
+		`(?i)\b(src|href|action)\s*[=:]|url\(|@import|import\(|fetch\(|XMLHttp|WebSocket|EventSource|Beacon`,
+		`(?i)innerHTML|outerHTML|insertAdjacentHTML|setHTML|document\.write|DOMParser|eval\(|Function\(`,
+	} {
+		if found := regexp.MustCompile(unwanted).FindString(reportPage); found != "" {
+			t.Errorf("the page has %q", found)
+		}
 	}
-	if n := strings.Count(html, `class="plot`); n != 3 {
-		t.Errorf("%d charts", n)
+	if n := strings.Count(reportPage, "{{"); n != 1 {
+		t.Errorf("%d places to fill in", n)
 	}
 }
 
@@ -63,9 +99,13 @@ func TestReportsOfLittle(t *testing.T) {
 	ramp.Mode, ramp.LimitMS, ramp.Held = Ramp, 100, 4
 	ramp.Ramp = []Step{{Players: 4, P99: 3, Moves: 10, Held: true}, {Players: 8, P99: 300, Moves: 5}}
 	still := Result{Mode: Play, Series: []Second{{At: 1}, {At: 2}}}
-	for name, r := range map[string]Result{"nothing": {}, "one second": one, "idle": idle, "ramp": ramp, "no moves": still} {
-		if html := page(t, r); strings.Contains(html, "NaN") || strings.Contains(html, "Inf") || !strings.Contains(html, "</html>") {
-			t.Errorf("%s: %s", name, html)
+	for name, k := range map[string]struct {
+		r     Result
+		plots int
+	}{"nothing": {Result{}, 0}, "one second": {one, 3}, "idle": {idle, 1}, "ramp": {ramp, 4}, "no moves": {still, 1}} {
+		html := page(t, k.r)
+		if got := given(t, html); len(got.Plots) != k.plots || strings.Contains(html, "NaN") || strings.Contains(html, "Inf") || !strings.HasSuffix(html, "</html>\n") {
+			t.Errorf("%s: %d plots: %s", name, len(got.Plots), html)
 		}
 	}
 }
