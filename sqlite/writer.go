@@ -129,17 +129,35 @@ func (w *writer) close() error {
 func (w *writer) run() {
 	defer close(w.done)
 	for range w.wake {
-		// Let those who are about to commit get into this batch.
-		runtime.Gosched()
-		w.mu.Lock()
-		batch, closed := w.waiting, w.closed
-		w.waiting = nil
-		w.mu.Unlock()
+		batch, closed := w.gather()
 		w.write(batch)
 		if closed {
 			return
 		}
 	}
+}
+
+// yields is how often gather lets others run at the most.
+const yields = 4
+
+// gather takes what waits, once those who are about to commit have got into this
+// batch too: a flush, and a page that several rooms lie on, then serve more of them.
+func (w *writer) gather() (batch []*request, closed bool) {
+	for n, yielded := -1, 0; yielded < yields; yielded++ {
+		runtime.Gosched()
+		w.mu.Lock()
+		more := len(w.waiting) > n
+		n = len(w.waiting)
+		w.mu.Unlock()
+		if !more {
+			break
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	batch, closed = w.waiting, w.closed
+	w.waiting = nil
+	return batch, closed
 }
 
 // write makes a batch in one transaction and answers it. If the transaction
