@@ -2,8 +2,13 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -87,5 +92,129 @@ func write(t *testing.T, ctx context.Context, db rueidis.Client, key, id, snapsh
 		if err := answer.Error(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestClusterNextVersion runs a server beside one of the next version, which
+// writes another format. Rooms are carried over, each by the first of its players
+// who comes to the new server: the old one sends the other player there, and
+// never writes the room again. Rooms that nobody carries over stay as they are,
+// until the old server stops.
+func TestClusterNextVersion(t *testing.T) {
+	t.Parallel()
+	r := startRedis(t)
+	ctx := patience(t, 90*time.Second)
+	old := startOn(t, r.url(), noLimits...)
+	next := &server{t: t, binary: filepath.Join(t.TempDir(), "next")}
+	if err := build(next.binary, "-tags", "nextformat"); err != nil {
+		t.Fatal(err)
+	}
+	next.args = slices.Replace(slices.Clone(old.args), 1, 2, ownHost()+":0") // after --listen
+	next.launch()
+	t.Cleanup(next.finish)
+
+	var matches []*match
+	for range 12 {
+		m, err := openMatch(old.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.close()
+		both := []string{old.addr, next.addr}
+		m.host, m.guest = client.Roam(both, m.host.Seat, m.game), client.Roam(both, m.guest.Seat, m.game)
+		t.Cleanup(m.close)
+		if err := errors.Join(m.bothOnline(ctx), m.play(ctx, 1, 0, draws[:2], nil)); err != nil {
+			t.Fatal(err)
+		}
+		matches = append(matches, m)
+	}
+	formats := listenForFormats(t, r, matches)
+	carried, staying := matches[:8], matches[8:]
+	for i, m := range carried {
+		[]*client.Player{m.host, m.guest}[i%2].Drop()
+	}
+	for i, m := range carried {
+		if err := errors.Join(m.bothOnline(ctx), m.play(ctx, 1, 2, draws[2:6], nil)); err != nil {
+			t.Errorf("a room that is carried over: %v", err)
+		}
+		other := []*client.Player{m.guest, m.host}[i%2]
+		if codes := other.Codes(); codes[1012] == 0 || codes[1006] > 0 || other.At() != next.addr {
+			t.Errorf("who sat on the old server is on %s (the new one is %s), after %v", other.At(), next.addr, codes)
+		}
+	}
+	for _, m := range staying {
+		if err := m.play(ctx, 1, 2, draws[2:6], nil); err != nil {
+			t.Errorf("a room that stays: %v", err)
+		}
+		if codes := m.host.Codes(); len(codes) > 0 || m.host.At() != old.addr {
+			t.Errorf("a room that stays: its host is on %s, after %v", m.host.At(), codes)
+		}
+	}
+	old.signal(syscall.SIGTERM)
+	if code := old.wait(30 * time.Second); code != 0 {
+		t.Errorf("the old server: exit code %d", code)
+	}
+	for _, m := range matches {
+		if err := m.play(ctx, 1, 6, draws[6:], nil); err != nil {
+			t.Errorf("on the new server alone: %v", err)
+		}
+		for _, p := range []*client.Player{m.host, m.guest} {
+			if _, err := p.Await(ctx, isOver(1)); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := m.rematch(ctx, 2); err != nil {
+			t.Error(err)
+		}
+	}
+	rounds := r.filed()
+	for _, m := range matches {
+		m.checkFiled(t, rounds[m.host.Seat.Code])
+	}
+	for code, seen := range formats() {
+		if !slices.IsSorted(seen) || len(seen) == 0 || seen[len(seen)-1] != 2 {
+			t.Errorf("room %s was written in the formats %v", code, seen)
+		}
+	}
+}
+
+// listenForFormats notes in which format each room is written, one time after
+// the other.
+func listenForFormats(t *testing.T, r *redisServer, matches []*match) func() map[string][]int {
+	t.Helper()
+	db, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{r.addr}, DisableCache: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, release := db.Dedicate()
+	t.Cleanup(func() { release(); db.Close() })
+	var mu sync.Mutex
+	seen := map[string][]int{}
+	conn.SetPubSubHooks(rueidis.PubSubHooks{OnMessage: func(m rueidis.PubSubMessage) {
+		_, data, _ := strings.Cut(m.Message, " ")
+		var snap struct {
+			Code   string
+			Format int
+		}
+		if json.Unmarshal([]byte(data), &snap) == nil && snap.Format > 0 {
+			mu.Lock()
+			defer mu.Unlock()
+			seen[snap.Code] = append(seen[snap.Code], snap.Format)
+		}
+	}})
+	for _, m := range matches {
+		code := m.host.Seat.Code
+		mu.Lock()
+		seen[code] = nil
+		mu.Unlock()
+		channel := "room:{" + code[:2] + "}:" + code
+		if err := conn.Do(patience(t, patient), conn.B().Ssubscribe().Channel(channel).Build()).Error(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func() map[string][]int {
+		mu.Lock()
+		defer mu.Unlock()
+		return seen
 	}
 }

@@ -35,17 +35,22 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "tictac")
-	args := []string{"build", "-o", binary}
-	if raced {
-		args = append(args, "-race")
-	}
-	build := exec.Command("go", append(args, "tictac/cmd/tictac")...)
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
+	if err := build(binary); err != nil {
 		fmt.Fprintln(os.Stderr, "building the server:", err)
 		return 1
 	}
 	return m.Run()
+}
+
+// build builds the program.
+func build(to string, flags ...string) error {
+	args := append([]string{"build", "-o", to}, flags...)
+	if raced {
+		args = append(args, "-race")
+	}
+	cmd := exec.Command("go", append(args, "tictac/cmd/tictac")...)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	return cmd.Run()
 }
 
 // soak is whether bars on times are asserted as they are: on a quiet machine,

@@ -24,6 +24,7 @@ type server struct {
 	t       *testing.T
 	args    []string
 	env     []string
+	binary  string // if it is not the program under test
 	cmd     *exec.Cmd
 	addr    string // where players connect
 	metrics string
@@ -93,6 +94,9 @@ func command(args, env []string) *exec.Cmd {
 func (s *server) launch() {
 	s.t.Helper()
 	s.cmd = command(s.args, s.env)
+	if s.binary != "" {
+		s.cmd.Path = s.binary
+	}
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)

@@ -6,12 +6,6 @@ import (
 	"fmt"
 )
 
-// Format is the number of the snapshot format that Encode writes. A server
-// refuses to touch a room of a format it does not know: two versions may run
-// side by side during a deploy, and the older one must not drop what the newer
-// one has written.
-const Format = 1
-
 // ErrFormat is what Decode fails with for a format that is not known.
 var ErrFormat = errors.New("room: the snapshot is of another version of this program")
 
@@ -29,8 +23,8 @@ func Decode(data []byte) (State, error) {
 	if err := json.Unmarshal(data, &snap); err != nil {
 		return State{}, fmt.Errorf("room: decode snapshot: %w", err)
 	}
-	if snap.Format != Format {
-		return State{}, fmt.Errorf("%w: it has format %d, this one knows %d", ErrFormat, snap.Format, Format)
+	if snap.Format < 1 || snap.Format > Format {
+		return State{}, fmt.Errorf("%w: it has format %d, this one knows up to %d", ErrFormat, snap.Format, Format)
 	}
 	return snap.State, nil
 }

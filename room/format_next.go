@@ -1,0 +1,6 @@
+//go:build nextformat
+
+package room
+
+// Format is that of a version to come: a test has one run beside this one.
+const Format = 2
