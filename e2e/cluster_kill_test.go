@@ -17,7 +17,7 @@ func TestClusterKill9(t *testing.T) {
 	measures(t)
 	c := startCluster(t, noLimits...)
 	ctx := patience(t, 100*time.Second)
-	l := c.play(ctx, someGames(), 500*time.Millisecond)
+	l := c.play(ctx, manyGames, 500*time.Millisecond)
 	var left []*match // guests on the first server, who will not come back
 	for range 5 {
 		host, guest, err := c.seats(2)
@@ -90,7 +90,7 @@ func TestClusterKill9(t *testing.T) {
 func TestClusterRollingRestart(t *testing.T) {
 	measures(t)
 	c := startCluster(t, noLimits...)
-	l := c.play(patience(t, 100*time.Second), someGames(), 500*time.Millisecond)
+	l := c.play(patience(t, 100*time.Second), manyGames, 500*time.Millisecond)
 	l.more(1)
 	for _, s := range c.servers {
 		began := time.Now()

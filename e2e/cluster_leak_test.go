@@ -18,7 +18,7 @@ import (
 // servers, and looks what is left of them in Redis and in the servers.
 func TestClusterNothingStays(t *testing.T) {
 	t.Parallel()
-	games, atOnce := 280, 20
+	games, atOnce := 600, 30
 	if soak {
 		games = 2000
 	}

@@ -28,7 +28,7 @@ func (c *cluster) status(path string, want int) func() error {
 func TestClusterRedisKilled(t *testing.T) {
 	t.Parallel()
 	c := startCluster(t, noLimits...)
-	l := c.play(patience(t, 90*time.Second), someGames()/3, 200*time.Millisecond)
+	l := c.play(patience(t, 90*time.Second), manyGames/3, 200*time.Millisecond)
 	for _, away := range []time.Duration{0, 2 * time.Second} {
 		l.more(2)
 		c.redis.kill()

@@ -212,13 +212,8 @@ type load struct {
 	playing  sync.WaitGroup
 }
 
-// someGames is how many games a test plays at once.
-func someGames() int {
-	if soak {
-		return 300
-	}
-	return 60
-}
+// manyGames is how many games a test plays at once.
+const manyGames = 300
 
 // play has games played, each on two of the servers, with pauses of up to pause
 // between the moves, until they are stopped or the test ends.
