@@ -243,18 +243,18 @@ func (h *House) collect(t *table) {
 }
 
 // decide is room.Decide, after what the world has done to the room meanwhile. A
-// refusal may come with events.
-func (h *House) decide(s room.State, cmd room.Command) ([]room.Event, error) {
+// refusal may come with events; does is whether any are the command's own.
+func (h *House) decide(s room.State, cmd room.Command) (events []room.Event, does bool, err error) {
 	now := h.cfg.Now()
-	events := h.meanwhile(s, now)
+	events = h.meanwhile(s, now)
 	for _, e := range events {
 		s = room.Apply(s, e)
 	}
-	more, err := room.Decide(s, cmd, now)
+	own, err := room.Decide(s, cmd, now)
 	if len(events) == 0 {
-		return more, err
+		return own, len(own) > 0, err
 	}
-	return append(events, more...), err
+	return append(events, own...), len(own) > 0, err
 }
 
 // meanwhile is what the world has done to a room: servers that died and an outage

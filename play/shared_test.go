@@ -12,7 +12,6 @@ import (
 	"tictac/play"
 	"tictac/room"
 	"tictac/sqlite"
-	"tictac/storetest"
 )
 
 // A shared store stands between a House and its database, as one does that other
@@ -273,58 +272,4 @@ func TestNothingIsShownWhileUnsure(t *testing.T) {
 	store.refuse(false)
 	store.set(nil, nil)
 	waitFor(t, "then it is shown that nobody is watching", func() bool { return host.View().Watching == 0 && w.count() > told })
-}
-
-// A server that has not heard of the store for a while judges no other.
-func TestOutOfTouchJudgesNobody(t *testing.T) {
-	s := start(t, filepath.Join(storetest.Dir(t), "tictac.db"), &clock{}, rules, false)
-	code, host := s.create(t)
-	snap, err := s.under.Load(t.Context(), code)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sit := room.Attach{Key: play.KeyOf(host.Secret), Server: "another"}
-	events, err := room.Decide(snap.State, sit, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := play.Commit{ID: "of another server", State: room.Fold(snap.State, events), Events: events}
-	if err := s.under.Commit(t.Context(), c); err != nil {
-		t.Fatal(err)
-	}
-	says := func() int {
-		t.Helper()
-		if _, err := host.Move(4, 0, 0); err != room.NotPlaying {
-			t.Fatal(err)
-		}
-		snap, err := s.under.Load(t.Context(), code)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(snap.Host.Online)
-	}
-	s.clock.forward(play.OutageTime)
-	if n := says(); n != 2 {
-		t.Errorf("out of touch: the host is on %d servers, not 2", n)
-	}
-	s.clock.forward(-play.OutageTime)
-	if n := says(); n != 1 { // a file has one server
-		t.Errorf("in touch: the host is on %d servers, not 1", n)
-	}
-}
-
-// A server's id tells when it started.
-func TestBorn(t *testing.T) {
-	s := newServer(t)
-	_, host := s.create(t)
-	host.Await(t, "the host is online", func(s room.State) bool { return !s.Host.Away() })
-	id := host.View().State.Host.Online[0]
-	if age := time.Since(play.Born(id).Time()); age < 0 || age > time.Minute {
-		t.Errorf("%s was born %v ago", id, age)
-	}
-	for _, id := range []string{"", "a", "stranger", "MTURA6X3HUZYQZ6SFDABQ426LK", "-x", "!-x"} {
-		if play.Born(id) != 0 {
-			t.Errorf("%q was born %v", id, play.Born(id).Time())
-		}
-	}
 }

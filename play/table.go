@@ -162,7 +162,7 @@ func (t *table) carryOut(ctx context.Context, k task) (changed bool, err error) 
 		if err != nil {
 			return false, err
 		}
-		events, refusal := t.house.decide(snap.State, k.cmd)
+		events, does, refusal := t.house.decide(snap.State, k.cmd)
 		if len(events) == 0 {
 			if asked {
 				return false, refusal
@@ -178,7 +178,7 @@ func (t *table) carryOut(ctx context.Context, k task) (changed bool, err error) 
 				t.house.cfg.Meter.Committed(events, time.Since(k.since))
 			}
 			t.adopt(next)
-			return true, refusal
+			return does, refusal
 		case errors.Is(err, ErrConflict):
 			t.house.cfg.Meter.Conflict()
 			t.forget()
