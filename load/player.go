@@ -80,6 +80,9 @@ func (l *line) Output(dst []byte) []byte {
 	return dst
 }
 
+// Chatter implements socket.Handler.
+func (*line) Chatter() {}
+
 // Closed implements socket.Handler.
 func (l *line) Closed(code int) {
 	r := l.p.room

@@ -105,6 +105,9 @@ func (l *relayLine) Output(dst []byte) []byte {
 	return dst
 }
 
+// Chatter implements socket.Handler.
+func (*relayLine) Chatter() {}
+
 // Closed implements socket.Handler.
 func (l *relayLine) Closed(code int) {
 	r := l.r

@@ -166,6 +166,9 @@ func (c *conn) read(early []byte) (code int) {
 			c.Close(ProtocolError, "protocol error")
 			return c.drain(r)
 		}
+		if h.OpCode.IsControl() || !h.Fin || h.OpCode == ws.OpContinuation {
+			c.engine.cfg.chatter(c, c.handler)
+		}
 		if h.OpCode.IsControl() {
 			if closed, code := c.control(r, h); closed {
 				return code

@@ -20,6 +20,7 @@ type input struct {
 type sink interface {
 	accept(h ws.Header, sofar int) bool                        // is the payload of a data frame wanted?
 	deliver(message []byte)                                    // a whole message
+	chatter()                                                  // a frame that brings none
 	control(op ws.OpCode, payload []byte) (end bool, code int) // a control frame; the end is a close frame
 	protocolError()
 }
@@ -57,6 +58,9 @@ func (in *input) take(b []byte, to sink) (end bool, code int) {
 		b = b[size+int(h.Length):]
 		if h.Masked {
 			ws.Cipher(payload, h.Mask, 0)
+		}
+		if h.OpCode.IsControl() || !h.Fin || h.OpCode == ws.OpContinuation {
+			to.chatter()
 		}
 		if h.OpCode.IsControl() {
 			if end, code := to.control(h.OpCode, payload); end {
@@ -100,8 +104,14 @@ func (in *input) keep(b []byte) {
 		in.pending = nil
 		return
 	}
+	if cap(in.pending) > keepAtMost && len(b) <= keepAtMost {
+		in.pending = nil // it grew by a chunk that has been read
+	}
 	in.pending = append(in.pending[:0], b...)
 }
+
+// keepAtMost is how large a buffer is kept for the beginning of a frame.
+const keepAtMost = 2 << 10
 
 // parseHeader reads the header of a frame (RFC 6455, section 5.2) and returns
 // its size; ok is false if it is not all there. A length beyond 63 bits is

@@ -143,8 +143,11 @@ func (l *loop) read() {
 	var events []event
 	for {
 		n, err := l.poller.wait(raw)
-		if err != nil {
+		switch {
+		case errors.Is(err, errClosed):
 			return
+		case err != nil: // never so far; better to be started anew than to be deaf
+			panic(err)
 		}
 		events = l.find(raw[:n], events[:0])
 		for i, e := range events {

@@ -87,6 +87,26 @@ func TestLoopsFlood(t *testing.T) {
 	eventually(t, "all has been read", func() bool { return len(f.messages) == 50*200 })
 }
 
+// A read stops at urgent data; what lies behind is read all the same.
+func TestLoopsUrgent(t *testing.T) {
+	e := quiet(t, loops(t))
+	p, nc := pipe(t)
+	raw, err := p.nc.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.send(text("one"))
+	_ = raw.Control(func(fd uintptr) { err = syscall.Sendto(int(fd), []byte("!"), syscall.MSG_OOB, nil) })
+	if err != nil {
+		t.Skipf("no urgent data here: %v", err)
+	}
+	p.send(text("two"))
+	r := newRecorder(t)
+	e.Add(nc, nil, r.open)
+	r.wantMessage("one")
+	r.wantMessage("two")
+}
+
 // pieces is a connection on which a stream comes in pieces, and then nothing.
 func pieces(t *testing.T, stream []byte, cuts []byte) (server net.Conn, client *os.File) {
 	t.Helper()

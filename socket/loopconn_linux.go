@@ -183,7 +183,7 @@ func writeAll(fd int, b []byte) (n int, err error) {
 func (c *loopConn) ready(flags uint32, buf []byte) {
 	if flags&unix.EPOLLOUT != 0 {
 		c.mu.Lock()
-		if len(c.rest) > 0 || c.writing { // if it is just being written, it may have been full a moment ago
+		if c.stage < over && (len(c.rest) > 0 || c.writing) { // if it is just being written, it may have been full a moment ago
 			c.queueLocked()
 		}
 		c.mu.Unlock()
@@ -197,13 +197,14 @@ func (c *loopConn) ready(flags uint32, buf []byte) {
 	case c.ended && flags&gone != 0: // nobody is there to take what is still to be written
 		c.end(Lost, false)
 	case c.ended:
-	case flags&(unix.EPOLLIN|unix.EPOLLRDHUP|gone) != 0:
-		c.receive(buf, flags&(unix.EPOLLRDHUP|gone) != 0)
+	case flags&(unix.EPOLLIN|unix.EPOLLPRI|unix.EPOLLRDHUP|gone) != 0:
+		c.receive(buf, flags&(unix.EPOLLRDHUP|unix.EPOLLPRI|gone) != 0)
 	}
 }
 
-// receive reads what has come. When the peer has said that it is the last, it
-// reads to the end. From a socket with more than fits, it goes on after others
+// receive reads what has come. A read that does not fill the buffer has taken all,
+// unless the peer has said that it was the last, or that some of it is urgent
+// (a read stops there): then it reads to the end. From a socket with more than fits, it goes on after others
 // had their turn.
 func (c *loopConn) receive(buf []byte, toEnd bool) {
 	for !c.ended {
@@ -283,7 +284,7 @@ func (c *loopConn) finish() {
 	c.handler.Closed(code)
 }
 
-// accept, deliver, control and protocolError are what c.in tells.
+// accept, deliver, chatter, control and protocolError are what c.in tells.
 
 func (c *loopConn) accept(h ws.Header, sofar int) bool {
 	return c.loop.engine.cfg.accept(h, sofar, c)
@@ -297,6 +298,8 @@ func (c *loopConn) deliver(message []byte) {
 		c.loop.engine.cfg.deliver(message, c, c.handler)
 	}
 }
+
+func (c *loopConn) chatter() { c.loop.engine.cfg.chatter(c, c.handler) }
 
 func (c *loopConn) control(op ws.OpCode, payload []byte) (end bool, code int) {
 	switch op {

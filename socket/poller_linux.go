@@ -1,8 +1,10 @@
 package socket
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -12,8 +14,9 @@ import (
 // poller waits for in turn, so that waiting costs no thread (a blocking
 // epoll_wait was measured to take 60 % more CPU).
 type poller struct {
-	file *os.File
-	raw  syscall.RawConn
+	file   *os.File
+	raw    syscall.RawConn
+	closed atomic.Bool
 
 	// Of the call of wait under way: kept here so that it allocates nothing.
 	poll   func(fd uintptr) bool
@@ -24,23 +27,24 @@ type poller struct {
 
 // Everything is told once, when it becomes so (EPOLLET): whoever is told reads
 // or writes until there is no more, or calls again.
-const interest = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET
+const interest = unix.EPOLLIN | unix.EPOLLPRI | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET
 
 func openPoller() (*poller, error) {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("socket: epoll: %w", err)
 	}
-	if err := unix.SetNonblock(fd, true); err != nil { // or os.NewFile would not have Go wait for it
-		return nil, fmt.Errorf("socket: epoll: %w", err)
-	}
+	err = unix.SetNonblock(fd, true) // or os.NewFile would not have Go wait for it
 	p := &poller{file: os.NewFile(uintptr(fd), "epoll")}
-	if p.raw, err = p.file.SyscallConn(); err != nil {
-		return nil, fmt.Errorf("socket: epoll: %w", err)
+	if err == nil {
+		p.raw, err = p.file.SyscallConn()
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("socket: epoll: %w", err), p.close())
 	}
 	p.poll = func(fd uintptr) bool {
 		p.n, p.err = unix.EpollWait(int(fd), p.events, 0)
-		return p.n != 0 || p.err != nil && p.err != unix.EINTR
+		return p.n > 0 || p.err != nil && p.err != unix.EINTR
 	}
 	return p, nil
 }
@@ -66,14 +70,24 @@ func (p *poller) control(op, fd int, generation int32) error {
 	return err
 }
 
+// errClosed is what wait fails with once the poller is closed.
+var errClosed = errors.New("socket: the poller is closed")
+
 // wait fills events with what has happened, and returns how many there are: at
-// least one. It fails once the poller is closed.
+// least one.
 func (p *poller) wait(events []unix.EpollEvent) (n int, err error) {
 	p.events = events
-	if err := p.raw.Read(p.poll); err != nil {
+	err = p.raw.Read(p.poll)
+	switch {
+	case p.closed.Load():
+		return 0, errClosed
+	case err != nil:
 		return 0, err
 	}
 	return p.n, p.err
 }
 
-func (p *poller) close() error { return p.file.Close() }
+func (p *poller) close() error {
+	p.closed.Store(true)
+	return p.file.Close()
+}

@@ -20,6 +20,7 @@ type recorder struct {
 	output   func(dst []byte) []byte // instead of what say left, if set
 	ended    func()                  // called by Closed, if set
 	outputs  atomic.Int32            // calls of Output
+	chatter  atomic.Int32            // calls of Chatter
 	inside   atomic.Int32            // calls of Message and Closed under way
 	over     atomic.Bool             // Closed was called
 
@@ -60,6 +61,12 @@ func (r *recorder) Output(dst []byte) []byte {
 	}
 	r.out = nil
 	return dst
+}
+
+func (r *recorder) Chatter() {
+	r.enter("Chatter")
+	defer r.inside.Add(-1)
+	r.chatter.Add(1)
 }
 
 func (r *recorder) Closed(code int) {

@@ -38,6 +38,10 @@ type Handler interface {
 	// that are allowed. The slice is valid during the call only.
 	Message(text []byte)
 
+	// Chatter tells of a frame that brings no message: a ping, a pong, a close, or
+	// a part of a message.
+	Chatter()
+
 	// Output appends frames (see AppendText) to dst and returns it. It is
 	// called some time after Wake, when all output before has been written.
 	Output(dst []byte) []byte
@@ -134,6 +138,12 @@ func (c Config) accept(h ws.Header, sofar int, sock Conn) bool {
 		return true
 	}
 	return false
+}
+
+// chatter tells of a frame that brings no message.
+func (c Config) chatter(sock Conn, to Handler) {
+	defer c.guard(sock)
+	to.Chatter()
 }
 
 // deliver hands a message over, unless it is no text.

@@ -57,8 +57,9 @@ type conn struct {
 	dirty   bool       // the view is to be sent
 	sent    *play.View // the one sent last
 
-	rate  bucket
-	flood *flood // nil until the first message over the limit
+	rate    bucket
+	chatter bucket
+	flood   *flood // nil until the first message over the limit
 }
 
 // Message implements socket.Handler. Messages are taken in order: one is
@@ -84,6 +85,21 @@ func (c *conn) Message(text []byte) {
 		c.close(closePolicy, "too many messages")
 	case !waits && !c.handle(m):
 		c.work()
+	}
+}
+
+// framesPerMessage is how many frames without a message a client may send for each
+// message that it may: pings, pongs, and the parts of a message.
+const framesPerMessage = 10
+
+// Chatter implements socket.Handler. It takes work to answer a ping too.
+func (c *conn) Chatter() {
+	limit := framesPerMessage * c.server.cfg.MessageLimit
+	if limit <= 0 {
+		return
+	}
+	if _, ok := c.chatter.take(time.Now(), float64(limit), 2*limit); !ok {
+		c.close(closePolicy, "too many frames")
 	}
 }
 
@@ -167,10 +183,12 @@ func (c *conn) hello(m message) {
 		return
 	}
 	c.mu.Lock()
-	c.session = session
 	gone := c.ended
+	if !gone {
+		c.session = session // Closed closes it
+	}
 	c.mu.Unlock()
-	if gone { // closed meanwhile, and Closed did not see the session
+	if gone { // the keeper, or Drain, has closed the socket meanwhile
 		session.Close()
 		return
 	}
@@ -300,8 +318,7 @@ func (c *conn) appendViewLocked(dst []byte) []byte {
 	}
 	c.dirty = false
 	if c.session.Lost() {
-		c.ended = true
-		c.sock.Close(closeRestart, "this room goes on elsewhere")
+		c.end(closeRestart, "this room goes on elsewhere")
 		return dst
 	}
 	v := c.session.View()
@@ -309,8 +326,7 @@ func (c *conn) appendViewLocked(dst []byte) []byte {
 		return dst // why it closed is told next
 	}
 	if reason := c.over(v); reason != "" {
-		c.ended = true
-		c.sock.Close(closeGone, reason)
+		c.end(closeGone, reason)
 		return appendClosed(dst, reason)
 	}
 	if v == c.sent {
@@ -318,6 +334,14 @@ func (c *conn) appendViewLocked(dst []byte) []byte {
 	}
 	c.sent = v
 	return append(dst, v.Encoded(viewFrame)...)
+}
+
+// end closes the socket after what c.mu's holder is about to append: once woken,
+// Output waits for the lock and takes it all.
+func (c *conn) end(code int, reason string) {
+	c.ended = true
+	c.sock.Wake()
+	c.sock.Close(code, reason)
 }
 
 // over is why a view is the last for this socket, or empty.

@@ -128,5 +128,8 @@ func (m *member) Output(dst []byte) []byte {
 	return dst
 }
 
+// Chatter implements socket.Handler.
+func (*member) Chatter() {}
+
 // Closed implements socket.Handler. Rooms stay: the relay lives for one run.
 func (m *member) Closed(int) {}
