@@ -191,7 +191,7 @@ func (h *House) open(code string) (*table, error) {
 	}
 	t := h.tables[code]
 	if t == nil {
-		t = &table{house: h, code: code}
+		t = &table{house: h, code: code, known: nowhere}
 		h.tables[code] = t
 	}
 	t.mu.Lock()

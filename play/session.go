@@ -153,7 +153,7 @@ const viewAge = 100 * time.Millisecond
 
 // A View is a room at one moment, the same for all who see it.
 type View struct {
-	State    room.State
+	State    *room.State  // not to be changed: all views of a revision share it
 	Watching int          // spectators
 	At       room.Instant // countdowns count from here
 
@@ -184,7 +184,7 @@ func (t *table) current() *View {
 
 // showLocked makes a view of what is known.
 func (t *table) showLocked() *View {
-	state := t.known.State
+	state := &t.known.State
 	if old := t.view.Load(); t.known.Rev == 0 && old != nil {
 		state = old.State // closed and gone: its last view stays
 	}

@@ -29,7 +29,7 @@ type table struct {
 	refs     int // sessions and calls that hold the table
 	queue    []task
 	working  bool
-	known    Snapshot  // zero Rev: no such room
+	known    *Snapshot // shared with views, never changed; its Rev is 0 where there is no such room
 	fresh    bool      // known is what the store had when we last heard
 	heardAt  time.Time // when that was
 	unsure   bool      // the store failed: Run will have it asked again
@@ -46,6 +46,9 @@ type table struct {
 
 // queueKept is for how many commands a table's queue keeps room.
 const queueKept = 2
+
+// nowhere is what is known of a room that nobody has asked for.
+var nowhere = new(Snapshot)
 
 // A task is a command in the queue. done is called once, by the worker.
 type task struct {
@@ -218,7 +221,7 @@ func (t *table) commit(ctx context.Context, prev room.State, next Snapshot, even
 // rely on, the store's (asked is true). A room that is not there has Rev 0.
 func (t *table) newest(ctx context.Context) (snap Snapshot, asked bool, err error) {
 	t.mu.Lock()
-	snap, fresh := t.known, t.fresh
+	snap, fresh := *t.known, t.fresh
 	t.mu.Unlock()
 	if fresh {
 		return snap, false, nil
@@ -272,7 +275,11 @@ func (t *table) adopt(snap Snapshot) {
 		t.house.cfg.Meter.RolledBack()
 		t.loseLocked()
 	}
-	t.known, t.fresh, t.unsure, t.heardAt = snap, true, false, time.Now()
+	if news {
+		kept := snap // on the heap, which what is dropped need not be
+		t.known = &kept
+	}
+	t.fresh, t.unsure, t.heardAt = true, false, time.Now()
 	if snap.Rev == 0 {
 		players, watchers := t.players, t.watchers
 		t.mu.Unlock()

@@ -22,6 +22,7 @@ func testEngine(t *testing.T, newEngine engineMaker) {
 		"messages":              testMessages,
 		"cut into pieces":       testPieces,
 		"early bytes":           testEarly,
+		"early use":             testEarlyUse,
 		"pings":                 testPings,
 		"unanswered":            testUnanswered,
 		"what breaks the rules": testBroken,

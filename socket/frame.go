@@ -5,13 +5,30 @@ import "github.com/gobwas/ws"
 // A todo is what is to be sent, in this order.
 type todo struct {
 	output bool
-	pings  int
+	pings  int32
+	rare   *rare // nil as a rule
+}
+
+// A rare is what is seldom to be sent, in this order.
+type rare struct {
 	pong   []byte // nil if no ping is to be answered
 	closes []byte // nil if no close frame is to be sent, which is the last
 }
 
-func (t todo) empty() bool {
-	return !t.output && t.pings == 0 && t.pong == nil && t.closes == nil
+func (t todo) empty() bool { return !t.output && t.pings == 0 && t.rare == nil }
+
+// last reports whether there is a close frame in it.
+func (t todo) last() bool { return t.rare != nil && t.rare.closes != nil }
+
+func (t *todo) pong(payload []byte) { t.needRare().pong = payload }
+
+func (t *todo) closes(body []byte) { t.needRare().closes = body }
+
+func (t *todo) needRare() *rare {
+	if t.rare == nil {
+		t.rare = new(rare)
+	}
+	return t.rare
 }
 
 // appendControls appends what t has besides output.
@@ -19,11 +36,11 @@ func (t todo) appendControls(dst []byte, c Config) []byte {
 	for range t.pings {
 		dst = c.control(dst, ws.OpPing, nil)
 	}
-	if t.pong != nil {
-		dst = c.control(dst, ws.OpPong, t.pong)
+	if t.rare != nil && t.rare.pong != nil {
+		dst = c.control(dst, ws.OpPong, t.rare.pong)
 	}
-	if t.closes != nil {
-		dst = c.control(dst, ws.OpClose, t.closes)
+	if t.last() {
+		dst = c.control(dst, ws.OpClose, t.rare.closes)
 	}
 	return dst
 }

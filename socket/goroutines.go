@@ -29,7 +29,9 @@ func NewGoroutines(cfg Config) *Goroutines { return &Goroutines{cfg: cfg.withDef
 // Add implements Engine.
 func (g *Goroutines) Add(nc net.Conn, early []byte, open func(Conn) Handler) {
 	c := &conn{engine: g, nc: nc}
+	c.flushing = true // until there is a handler to ask: others may use c as soon as open has it
 	c.handler = open(c)
+	c.begin()
 	g.sockets.Go(func() { c.serve(early) })
 }
 
@@ -68,7 +70,7 @@ func (c *conn) Close(code int, reason string) {
 			return
 		}
 		c.closeCode = code
-		t.closes = ws.NewCloseFrameBody(ws.StatusCode(code), reason)
+		t.closes(ws.NewCloseFrameBody(ws.StatusCode(code), reason))
 		// Whoever neither reads nor answers is not waited for longer.
 		_ = c.nc.SetDeadline(time.Now().Add(closeTimeout))
 	})
@@ -84,6 +86,18 @@ func (c *conn) send(note func(*todo)) {
 		return
 	}
 	note(&c.todo)
+	c.flushLocked()
+}
+
+// begin has what was noted before there was a handler sent.
+func (c *conn) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flushing = false
+	c.flushLocked()
+}
+
+func (c *conn) flushLocked() {
 	if !c.flushing && !c.todo.empty() {
 		c.flushing = true
 		c.writers.Go(c.flush)
@@ -120,7 +134,7 @@ func (c *conn) take() (todo, bool) {
 		c.flushing = false
 		return t, false
 	}
-	if t.closes != nil {
+	if t.last() {
 		c.gone = true
 	}
 	return t, true
@@ -217,7 +231,7 @@ func (c *conn) control(r io.Reader, h ws.Header) (closed bool, code int) {
 	}
 	switch h.OpCode {
 	case ws.OpPing:
-		c.send(func(t *todo) { t.pong = payload })
+		c.send(func(t *todo) { t.pong(payload) })
 	case ws.OpPong:
 		c.unanswered.Store(0)
 	case ws.OpClose:

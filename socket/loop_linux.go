@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -55,8 +56,10 @@ func (e *Loops) Add(nc net.Conn, early []byte, open func(Conn) Handler) {
 	}
 	fd, err := takeOver(sc, nc)
 	e.sockets.Add(1)
-	c := &loopConn{loop: e.loops[max(fd, 0)%len(e.loops)], fd: fd, early: early, in: input{state: e.cfg.state()}}
+	c := &loopConn{loop: e.loops[max(fd, 0)%len(e.loops)], fd: fd, fresh: true, in: input{state: e.cfg.state(), pending: slices.Clone(early)}}
+	c.queued = true // until there is a handler to ask: others may use c as soon as open has it
 	c.handler = open(c)
+	c.begin()
 	if err == nil {
 		err = c.loop.add(c)
 	}

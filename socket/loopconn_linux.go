@@ -18,8 +18,8 @@ type loopConn struct {
 	generation int32
 
 	// Owned by the reading goroutine.
-	early []byte
 	in    input
+	fresh bool // what was read too early is in in.pending
 	ended bool // nothing is read any more
 
 	unanswered atomic.Int32
@@ -61,7 +61,7 @@ func (c *loopConn) Close(code int, reason string) {
 			return
 		}
 		c.closeCode = code
-		t.closes = ws.NewCloseFrameBody(ws.StatusCode(code), reason)
+		t.closes(ws.NewCloseFrameBody(ws.StatusCode(code), reason))
 		// Whoever neither reads nor answers is not waited for longer.
 		c.timeout = time.AfterFunc(closeTimeout, c.Drop)
 	})
@@ -96,6 +96,16 @@ func (c *loopConn) queueLocked() {
 	}
 }
 
+// begin has what was noted before there was a handler sent.
+func (c *loopConn) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queued = false
+	if !c.todo.empty() {
+		c.queueLocked()
+	}
+}
+
 // flush writes what there is to write and the socket takes.
 func (c *loopConn) flush(buf []byte) []byte {
 	rest, t, ok := c.take()
@@ -127,7 +137,7 @@ func (c *loopConn) take() (rest []byte, t todo, ok bool) {
 	rest, c.rest = c.rest, nil
 	if len(rest) == 0 {
 		t, c.todo = c.todo, todo{}
-		c.last = c.last || t.closes != nil
+		c.last = c.last || t.last()
 	}
 	return rest, t, true
 }
@@ -188,9 +198,9 @@ func (c *loopConn) ready(flags uint32, buf []byte) {
 		}
 		c.mu.Unlock()
 	}
-	if early := c.early; early != nil {
-		c.early = nil
-		c.took(early)
+	if c.fresh { // the poller tells at once that it can be written
+		c.fresh = false
+		c.took(nil)
 	}
 	const gone = unix.EPOLLHUP | unix.EPOLLERR
 	switch {
@@ -305,7 +315,7 @@ func (c *loopConn) control(op ws.OpCode, payload []byte) (end bool, code int) {
 	switch op {
 	case ws.OpPing:
 		pong := append([]byte{}, payload...)
-		c.send(func(t *todo) { t.pong = pong })
+		c.send(func(t *todo) { t.pong(pong) })
 	case ws.OpPong:
 		c.unanswered.Store(0)
 	case ws.OpClose:

@@ -134,3 +134,25 @@ func TestAppendHeader(t *testing.T) {
 		}
 	}
 }
+
+// A socket may be used by others as soon as open has it, before there is a
+// handler to ask.
+func testEarlyUse(t *testing.T, newEngine engineMaker) {
+	e := quiet(t, newEngine)
+	p, nc := pipe(t)
+	r := newRecorder(t)
+	r.out = []string{"hello"}
+	e.Add(nc, nil, func(c socket.Conn) socket.Handler {
+		c.Wake()
+		c.Ping()
+		c.Close(1012, "bye")
+		time.Sleep(10 * time.Millisecond)
+		return r.open(c)
+	})
+	p.wantText("hello")
+	if first, _ := p.next(); first != finPing {
+		t.Errorf("got frame %#x, want the ping", first)
+	}
+	p.handshakeEnds(1012)
+	r.wantClosed(1012)
+}

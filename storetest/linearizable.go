@@ -150,7 +150,7 @@ func newMatch(t *testing.T, houses []*server, luck *chance) *match {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &match{t: t, houses: houses, luck: luck, code: code, begin: view.State, secrets: []string{secret}}
+	m := &match{t: t, houses: houses, luck: luck, code: code, begin: *view.State, secrets: []string{secret}}
 	m.history.clock = new(atomic.Int64)
 	return m
 }
@@ -227,7 +227,7 @@ func (m *match) look(client int, h *server) {
 	switch err {
 	case play.Unavailable: // it had no effect, and nobody was told anything
 	case nil:
-		m.history.note(client, call, input{}, output{looks: looks(v.State)})
+		m.history.note(client, call, input{}, output{looks: looks(*v.State)})
 	default:
 		m.history.note(client, call, input{room.Look{}, true}, output{err: err})
 	}
@@ -249,7 +249,7 @@ func (m *match) hello(client int, h *server, secret string) (*Player, error) {
 // seen notes what a player sees after an answer: the room as it was at some
 // moment since the question.
 func (m *match) seen(client int, call int64, p *Player) {
-	m.history.note(client+10, call, input{}, output{looks: looks(p.View().State)})
+	m.history.note(client+10, call, input{}, output{looks: looks(*p.View().State)})
 }
 
 // command does something at random. A move mostly goes by what the player sees.

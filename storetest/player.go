@@ -109,13 +109,13 @@ func (p *Player) Await(t testing.TB, what string, so func(room.State) bool) *pla
 	end := time.After(patience)
 	for {
 		v := p.View()
-		if v != nil && so(v.State) {
+		if v != nil && so(*v.State) {
 			return v
 		}
 		select {
 		case <-p.news:
 		case <-end:
-			if v := p.View(); v != nil && so(v.State) {
+			if v := p.View(); v != nil && so(*v.State) {
 				t.Fatalf("%s: it is so, but the player was never told", what)
 			}
 			t.Fatalf("%s: not within %v; the view is %+v", what, patience, v)

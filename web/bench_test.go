@@ -21,7 +21,7 @@ func BenchmarkDecodeMove(b *testing.B) {
 
 // BenchmarkEncodeView is a view written, once for all who see the room.
 func BenchmarkEncodeView(b *testing.B) {
-	v := &play.View{Watching: 2, State: room.State{
+	v := &play.View{Watching: 2, State: &room.State{
 		Code: "a1b2c3", Rev: 17, Phase: room.Playing, Round: 2, HostMark: game.O,
 		Moves: []room.Played{{Cell: 0}, {Cell: 1}, {Cell: 3}},
 		Host:  room.Player{Key: "ann", Name: "Ann", Wins: 1, Online: []string{"server"}},

@@ -71,7 +71,7 @@ func (s *script) wait(d time.Duration) *script {
 }
 
 func (s *script) view(watching int) string {
-	return string(viewJSON(&play.View{State: s.state, Watching: watching, At: room.At(s.now)}))
+	return string(viewJSON(&play.View{State: &s.state, Watching: watching, At: room.At(s.now)}))
 }
 
 // payload is the text in a frame that the server made.

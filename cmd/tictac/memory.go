@@ -1,7 +1,11 @@
 package main
 
 import (
+	"context"
 	"log/slog"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
@@ -19,4 +23,33 @@ func limitMemory() {
 	if err != nil { // there are no cgroups here, or no limit
 		slog.Debug("no memory limit", "err", err)
 	}
+}
+
+// giveBackEvery is how often giveMemoryBack looks.
+const giveBackEvery = time.Minute
+
+// giveMemoryBack returns to the system, until ctx ends, what a rush of players has
+// left behind: by itself Go would keep as much again as is in use, for the next one.
+func giveMemoryBack(ctx context.Context) {
+	ticker := time.NewTicker(giveBackEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if used, unused := heap(); unused > used/4 {
+			debug.FreeOSMemory()
+		}
+	}
+}
+
+// heap is how many bytes are in use, or were when garbage was last collected, and
+// how many are not and could be the system's.
+func heap() (used, unused uint64) {
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}}
+	metrics.Read(samples)
+	live, objects := samples[0].Value.Uint64(), samples[1].Value.Uint64()
+	return live, max(objects, live) - live + samples[2].Value.Uint64() + samples[3].Value.Uint64()
 }
