@@ -180,7 +180,7 @@ func (t *table) carryOut(ctx context.Context, k task) (changed bool, err error) 
 			if ours {
 				t.house.cfg.Meter.Committed(events, time.Since(k.since))
 			}
-			t.adopt(next)
+			t.adopt(next, snap.Rev)
 			return does, refusal
 		case errors.Is(err, ErrConflict):
 			t.house.cfg.Meter.Conflict()
@@ -229,11 +229,8 @@ func (t *table) newest(ctx context.Context) (snap Snapshot, asked bool, err erro
 	found, err := t.house.cfg.Store.Load(ctx, t.code)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		found = Snapshot{}
-		if snap.Rev > 0 && !snap.Gone() { // closed by another server, and why is yet to be heard: see catchUp
-			snap.Phase, snap.Reason = room.Closed, ""
-			t.adopt(snap)
-		}
+		t.adopt(closed(snap), snap.Rev)
+		return Snapshot{}, true, nil
 	case errors.Is(err, room.ErrFormat):
 		t.lose() // a newer version's: it is there that players are to go
 		fallthrough
@@ -241,8 +238,18 @@ func (t *table) newest(ctx context.Context) (snap Snapshot, asked bool, err erro
 		t.house.failed("load", err)
 		return snap, true, Unavailable
 	}
-	t.adopt(found)
+	t.adopt(found, snap.Rev)
 	return found, true, nil
+}
+
+// closed is what is known of a room that the store has no more, for as long as
+// anybody is there to whom it may be told. By whom it was closed may be yet to be
+// heard: see catchUp.
+func closed(snap Snapshot) Snapshot {
+	if snap.Rev > 0 && !snap.Gone() {
+		snap.Phase, snap.Reason = room.Closed, ""
+	}
+	return snap
 }
 
 // forget has the next command ask the store first.
@@ -261,12 +268,18 @@ func (t *table) setUnsure() {
 	t.mu.Unlock()
 }
 
-// adopt takes a snapshot that is durable and shows it to the sessions. One that
-// is older than what is known is dropped, unless what is known is in doubt. So is
-// one that was heard late, of a room that the store has been found to have no more.
-func (t *table) adopt(snap Snapshot) {
+// unasked is what adopt is told of a snapshot that the store was not asked for.
+const unasked = -1
+
+// adopt takes a snapshot that is durable and shows it to the sessions. One that is
+// older than what is known, or of a room that is known to be gone, is dropped,
+// unless the store was asked for it since what is known has been in doubt: was is
+// the revision that was known when it was asked. What is heard may be late.
+func (t *table) adopt(snap Snapshot, was int64) {
 	t.mu.Lock()
-	if t.fresh && (snap.Rev < t.known.Rev || t.known.Gone() && !snap.Gone()) {
+	older := snap.Rev < t.known.Rev
+	back := t.known.Gone() && !snap.Gone()
+	if (older || back) && (t.fresh || t.known.Rev != was) {
 		t.mu.Unlock()
 		return
 	}
@@ -332,7 +345,7 @@ func (t *table) heard(snap Snapshot) {
 	if old {
 		return
 	}
-	t.adopt(snap)
+	t.adopt(snap, unasked)
 	t.mu.Lock()
 	if t.refs == 0 || t.presenceLocked() != nil {
 		t.startLocked() // nobody else would: collect, or put our sockets right
