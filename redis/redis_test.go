@@ -58,17 +58,23 @@ func rooms(t *testing.T) int {
 // WatchersHearEveryCommit and ContextEndsMeanwhile. Besides: commit.lua leaving
 // servers in held:{tag} failed TestDeadServer and TestNothingIsLeft; watch.go
 // telling no zero Snapshot failed every test that waits for a subscription.
+//
+// Tried again on 2026-11-24, with sockets cut in the middle of commands and
+// troubles that go on: without the compare both tests fail as before. On that day
+// they found that a room that was gone could come back by what was heard late (one
+// room in some thousands; with a pause of 3 ms in table.heard, in every run).
 func TestLinearizable(t *testing.T) {
 	t.Parallel()
 	storetest.Linearizable(t, on(startServer(t)), 3, rooms(t), uint64(time.Now().UnixNano()))
 }
 
-// Connections are cut all the time, Redis hangs for a while, and one of three
-// servers goes without a word.
+// Connections are cut all the time, Redis hangs again and again, mostly for a
+// moment and sometimes for longer than a command waits, and one of three servers
+// after the other goes without a word.
 func TestLinearizableInTrouble(t *testing.T) {
 	t.Parallel()
 	r := startServer(t)
-	cut := func(ctx context.Context, _ func(int)) {
+	cut := func(ctx context.Context, _ *storetest.Histories) {
 		for {
 			select {
 			case <-ctx.Done():
@@ -78,13 +84,21 @@ func TestLinearizableInTrouble(t *testing.T) {
 			}
 		}
 	}
-	hang := func(ctx context.Context, kill func(int)) {
-		time.Sleep(200 * time.Millisecond)
-		kill(1)
-		time.Sleep(300 * time.Millisecond)
-		r.stop()
-		time.Sleep(1500 * time.Millisecond)
-		r.cont()
+	hang := func(ctx context.Context, _ *storetest.Histories) {
+		for i := 0; ctx.Err() == nil; i++ {
+			time.Sleep(rand.N(600 * time.Millisecond))
+			r.stop()
+			time.Sleep([]time.Duration{100, 300, 2200}[i%3] * time.Millisecond)
+			r.cont()
+		}
 	}
-	storetest.Linearizable(t, on(r), 3, rooms(t), uint64(time.Now().UnixNano()), cut, hang)
+	kill := func(ctx context.Context, h *storetest.Histories) {
+		for i, share := range []float64{0.1, 0.4, 0.7} {
+			for ctx.Err() == nil && h.Played() < share {
+				time.Sleep(10 * time.Millisecond)
+			}
+			h.Kill(i)
+		}
+	}
+	storetest.Linearizable(t, on(r), 3, rooms(t), uint64(time.Now().UnixNano()), cut, hang, kill)
 }

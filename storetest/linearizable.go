@@ -16,57 +16,103 @@ import (
 // atOnce is how many rooms are played in at the same time.
 const atOnce = 50
 
+// standby is how many servers wait to take the place of those that are killed.
+const standby = 3
+
 // A Trouble is what happens to servers from outside while a history is made,
-// until ctx ends. By kill one of them is cut off from the store for good and
-// says goodbye to nobody; its players go to the others.
-type Trouble func(ctx context.Context, kill func(server int))
+// until ctx ends.
+type Trouble func(ctx context.Context, h *Histories)
+
+// Histories are what rooms go through on several servers.
+type Histories struct {
+	servers []*server // those in use are the first that live
+	inUse   int
+	rooms   int
+	played  atomic.Int64 // rooms that are
+}
+
+// Played is the share of the rooms that have been played in.
+func (h *Histories) Played() float64 { return float64(h.played.Load()) / float64(h.rooms) }
+
+// Kill cuts the i-th server off from the store for good: it says goodbye to
+// nobody. Its players go to the others, which are joined by another one, as long
+// as there are any.
+func (h *Histories) Kill(i int) {
+	if living := h.living(); len(living) > h.inUse {
+		living[i].kill()
+	}
+}
+
+func (h *Histories) living() (living []*server) {
+	for _, s := range h.servers {
+		if !s.dead.Load() {
+			living = append(living, s)
+		}
+	}
+	return living
+}
+
+// server is the one that a client goes to.
+func (h *Histories) server(client int) *server { return h.living()[client%h.inUse] }
 
 // Linearizable plays at random in rooms, through one server or several, over a
 // store that fails at random, and checks that what the players were told can be
 // put into one order for each room in which package room says the same.
 func Linearizable(t *testing.T, e Engine, servers, rooms int, seed uint64, troubles ...Trouble) {
 	luck := &chance{rng: rand.New(rand.NewPCG(seed, seed))}
-	var houses []*server
-	for _, store := range e.servers(t, servers) {
+	h := &Histories{inUse: servers, rooms: rooms}
+	all := servers
+	if len(troubles) > 0 {
+		all += standby
+	}
+	for _, store := range e.servers(t, all) {
 		if e.Second == nil {
 			store = Shared{store}
 		}
-		houses = append(houses, startServer(t, store))
+		h.servers = append(h.servers, startServer(t, store))
 	}
 	began := time.Now()
 	var matches []*match
 	for range rooms {
-		matches = append(matches, newMatch(t, houses, luck))
+		matches = append(matches, newMatch(t, h, luck))
 	}
-	for _, h := range houses {
-		h.store.Inject(luck.trouble)
+	for _, s := range h.servers {
+		s.store.Inject(luck.trouble)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	var outside, playing sync.WaitGroup
-	for _, trouble := range troubles {
-		outside.Go(func() { trouble(ctx, func(i int) { houses[i].kill() }) })
-	}
-	slots := make(chan struct{}, atOnce)
-	for _, m := range matches {
-		slots <- struct{}{}
-		playing.Go(func() { m.play(); <-slots })
-	}
-	playing.Wait()
-	cancel()
-	outside.Wait()
-	for _, h := range houses {
-		h.heal()
+	h.play(t.Context(), matches, troubles)
+	for _, s := range h.servers {
+		s.heal()
 	}
 	for _, m := range matches {
-		m.look(0, m.house(0))
+		m.look(0, h.server(0))
 	}
-	for _, h := range houses {
-		h.stop()
+	for _, s := range h.servers {
+		s.stop()
 	}
 	played := time.Since(began)
 	sum := judge(t, matches)
 	t.Logf("seed %d, %d rooms, played in %v, checked in %v: %v", seed, rooms,
 		played.Round(time.Millisecond), (time.Since(began) - played).Round(time.Millisecond), sum)
+	if sum["changes"] == 0 || sum["refused"] == 0 || sum["unknown"] == 0 {
+		t.Errorf("these histories show little: %v", sum)
+	}
+}
+
+// play has all matches played, some at a time, in the troubles.
+func (h *Histories) play(ctx context.Context, matches []*match, troubles []Trouble) {
+	ctx, cancel := context.WithCancel(ctx)
+	var outside, playing sync.WaitGroup
+	for _, trouble := range troubles {
+		outside.Go(func() { trouble(ctx, h) })
+	}
+	slots := make(chan struct{}, atOnce)
+	for _, m := range matches {
+		slots <- struct{}{}
+		playing.Go(func() { m.play(); h.played.Add(1); <-slots })
+	}
+	playing.Wait()
+	cancel()
+	outside.Wait()
 }
 
 // judge checks all histories, up to the third that fails, and adds up what they
@@ -131,7 +177,7 @@ func (s *server) heal() {
 // A match is a room, the clients in it, and what they were told.
 type match struct {
 	t       testing.TB
-	houses  []*server
+	in      *Histories
 	luck    *chance
 	code    string
 	begin   room.State
@@ -141,16 +187,16 @@ type match struct {
 	secrets []string // the host's, then those of guests; a join of unknown outcome has one too
 }
 
-func newMatch(t *testing.T, houses []*server, luck *chance) *match {
-	code, secret, err := houses[0].Create(t.Context(), "Ann")
+func newMatch(t *testing.T, in *Histories, luck *chance) *match {
+	code, secret, err := in.servers[0].Create(t.Context(), "Ann")
 	if err != nil {
 		t.Fatal(err)
 	}
-	view, err := houses[0].Look(t.Context(), code)
+	view, err := in.servers[0].Look(t.Context(), code)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &match{t: t, houses: houses, luck: luck, code: code, begin: *view.State, secrets: []string{secret}}
+	m := &match{t: t, in: in, luck: luck, code: code, begin: *view.State, secrets: []string{secret}}
 	m.history.clock = new(atomic.Int64)
 	return m
 }
@@ -161,24 +207,13 @@ func (m *match) play() {
 	for client, secret := range []int{0, 0, 1, 1, 2} {
 		wg.Go(func() {
 			for range 7 {
-				if m.turn(client, m.house(client), secret) {
+				if m.turn(client, m.in.server(client), secret) {
 					return
 				}
 			}
 		})
 	}
 	wg.Wait()
-}
-
-// house is the server that a client goes to: its own, or if that one is dead
-// the next.
-func (m *match) house(client int) *server {
-	for i := range m.houses {
-		if h := m.houses[(client+i)%len(m.houses)]; !h.dead.Load() {
-			return h
-		}
-	}
-	panic("all servers are dead")
 }
 
 // turn is a session with a few commands in it, or something done without one.
@@ -195,6 +230,10 @@ func (m *match) turn(client int, h *server, secret int) (gone bool) {
 	}
 	defer p.Close()
 	for range 1 + m.luck.n(4) {
+		if m.luck.n(20) == 0 {
+			m.drop(client, p)
+			return false
+		}
 		m.command(client, h, p)
 	}
 	return false
@@ -252,32 +291,49 @@ func (m *match) seen(client int, call int64, p *Player) {
 	m.history.note(client+10, call, input{}, output{looks: looks(*p.View().State)})
 }
 
-// command does something at random. A move mostly goes by what the player sees.
-func (m *match) command(client int, h *server, p *Player) {
+// A request has a command carried out in a session.
+type request func(done func(changed bool, err error))
+
+// choose is something to do, at random. A move mostly goes by what the player
+// sees.
+func (m *match) choose(p *Player) (cmd room.Command, send request) {
 	key := play.KeyOf(p.Secret)
-	var cmd room.Command
-	var send func() (bool, error)
 	switch n := m.luck.n(100); {
 	case n < 2:
-		cmd, send = room.Leave{Key: key}, p.Leave
+		return room.Leave{Key: key}, p.Session.Leave
 	case n < 6:
-		cmd, send = room.Resign{Key: key}, p.Resign
+		return room.Resign{Key: key}, p.Session.Resign
 	case n < 20 || p.View().State.Phase == room.Over && n < 70:
-		cmd, send = room.Rematch{Key: key, RoundID: "r"}, p.Rematch
+		return room.Rematch{Key: key, RoundID: "r"}, p.Session.Rematch
 	default:
 		s := p.View().State
 		move := room.Move{Key: key, Cell: m.luck.n(9), Round: s.Round, Ply: s.Ply()}
 		if n < 30 {
 			move.Round, move.Ply = -1, -1
 		}
-		cmd, send = move, func() (bool, error) { return p.Move(move.Cell, move.Round, move.Ply) }
+		return move, func(done func(bool, error)) { p.Session.Move(move.Cell, move.Round, move.Ply, done) }
 	}
+}
+
+// drop is a socket that is cut with a command under way: what becomes of it
+// nobody is told.
+func (m *match) drop(client int, p *Player) {
+	cmd, send := m.choose(p)
+	call := m.history.clock.Add(1)
+	send(func(bool, error) {})
+	p.Close()
+	m.history.note(client, call, input{cmd, true}, output{unknown: true})
+}
+
+// command does something, again when it is not known whether it was done.
+func (m *match) command(client int, h *server, p *Player) {
+	cmd, send := m.choose(p)
 	for range 3 { // who hears nothing says it again
 		if h.dead.Load() {
 			return
 		}
 		call := m.history.clock.Add(1)
-		changed, err := send()
+		changed, err := ask(send)
 		unknown := err == play.Unavailable
 		m.history.note(client, call, input{cmd, true}, output{unknown: unknown, changed: changed, err: err})
 		if !unknown {
