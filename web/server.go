@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -199,10 +200,12 @@ func (s *Server) remove(c *conn, code int) {
 	s.metrics.socketClosed(code)
 }
 
-func (s *Server) all() []*conn {
+func (s *Server) all() []*conn { return s.appendAll(nil) }
+
+func (s *Server) appendAll(all []*conn) []*conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]*conn, 0, len(s.conns))
+	all = slices.Grow(all, len(s.conns))
 	for c := range s.conns {
 		all = append(all, c)
 	}
@@ -213,13 +216,16 @@ func (s *Server) all() []*conn {
 func (s *Server) Run(ctx context.Context) error {
 	ticker := time.NewTicker(keeperTick)
 	defer ticker.Stop()
+	var all []*conn // used again, or it would be most of the garbage of an idle server
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case now := <-ticker.C:
-			for _, c := range s.all() {
+			all = s.appendAll(all[:0])
+			for i, c := range all {
 				c.tend(now)
+				all[i] = nil
 			}
 			s.joins.forget(now)
 			s.unknown.forget(now)
