@@ -52,7 +52,7 @@ func TestNothingStays(t *testing.T) {
 		return nil
 	})
 	eventually(t, 30*time.Second, "500 games: nothing stays on disk", func() error {
-		if n := count(t, file, `SELECT count(*) FROM rooms`) + count(t, file, `SELECT count(*) FROM events`); n != 0 {
+		if n := count(t, file, `SELECT count(*) FROM rooms`) + count(t, file, `SELECT count(*) FROM log_pages`); n != 0 {
 			return fmt.Errorf("%d rows of rooms and events are left", n)
 		}
 		return nil

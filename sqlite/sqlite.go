@@ -78,10 +78,13 @@ func makeFolder(dir string) error {
 func resolve(path string) (string, error) {
 	found, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, os.ErrNotExist) { // yet to be made
-		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
-		return filepath.Join(dir, filepath.Base(path)), err
+		found, err = filepath.EvalSymlinks(filepath.Dir(path))
+		found = filepath.Join(found, filepath.Base(path))
 	}
-	return found, err
+	if err != nil {
+		return "", fmt.Errorf("cannot find %s: %w", path, err)
+	}
+	return found, nil
 }
 
 func open(path string) (*Store, error) {
