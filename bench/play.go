@@ -31,6 +31,7 @@ const warmUp = 2 * time.Second
 
 // play has load play on target and measures servers meanwhile.
 func (b *bench) play(cfg load.Config, servers ...*process) (m measured, err error) {
+	cfg.Spin = 200 * time.Microsecond // it has its own core: see load.Config
 	var first, last sample
 	cfg.Progress = func(p load.Progress) {
 		if p.Phase != "playing" || p.Elapsed < warmUp {

@@ -63,7 +63,7 @@ func newGenerator(cfg Config) (*generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := newEngine()
+	engine, err := newEngine(cfg.Spin)
 	if err != nil {
 		return nil, err
 	}

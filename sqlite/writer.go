@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -236,24 +237,24 @@ func (w *writer) apply(r *request) error {
 	}
 	c := &r.commit
 	id := roomID(c.State.Code)
-	length, found, err := w.swap(id, r)
-	switch {
-	case err != nil:
+	if err := w.swap(id, r); err != nil {
 		return err
-	case !found:
+	}
+	if w.conn.Changes() == 0 {
 		r.err = play.ErrConflict
 		return nil
+	}
+	switch {
 	case c.Filed != nil:
 		const file = `INSERT INTO rounds (id, code, finished, ended, record) VALUES (?, ?, ?, ?, ?)`
 		f := c.Filed
 		if err := exec(w.conn, file, f.ID, f.Code, int64(f.Finished), string(f.Ended), r.record); err != nil {
 			return fmt.Errorf("sqlite: file a round: %w", err)
 		}
-	}
-	switch {
-	case c.Filed != nil || c.State.Gone():
-		return exec(w.conn, `DELETE FROM log_pages WHERE id = ?`, id)
-	case length > logPage:
+		return w.dropPages(id)
+	case c.State.Gone():
+		return w.dropPages(id)
+	case logsPresence(c.Events):
 		return w.turnPage(id)
 	}
 	return nil
@@ -263,26 +264,42 @@ func (w *writer) apply(r *request) error {
 // every commit writes anew. A round's moves never are as many.
 const logPage = 4 << 10
 
-// turnPage puts a long log aside.
-func (w *writer) turnPage(id int64) error {
-	err := exec(w.conn, `INSERT INTO log_pages SELECT id, rev, log FROM rooms WHERE id = ?`, id)
-	return errors.Join(err, exec(w.conn, `UPDATE rooms SET log = '' WHERE id = ?`, id))
+// logsPresence reports whether there are events of which a round can have any
+// number.
+func logsPresence(events []room.Event) bool {
+	return slices.ContainsFunc(events, func(e room.Event) bool { return e.Kind != room.Moved })
 }
 
-// The ways to write a room. Each changes one row and returns the length of its
-// log, or nothing if the revision is another.
+// turnPage puts a log aside that has got long.
+func (w *writer) turnPage(id int64) error {
+	const page = `INSERT INTO log_pages SELECT id, rev, log FROM rooms WHERE id = ? AND length(log) > ?`
+	if err := exec(w.conn, page, id, logPage); err != nil {
+		return fmt.Errorf("sqlite: turn a page of the log: %w", err)
+	}
+	if w.conn.Changes() == 0 {
+		return nil
+	}
+	return exec(w.conn, `UPDATE rooms SET log = '' WHERE id = ?`, id)
+}
+
+func (w *writer) dropPages(id int64) error {
+	return exec(w.conn, `DELETE FROM log_pages WHERE id = ?`, id)
+}
+
+// The ways to write a room. Each changes one row, or none if the revision is
+// another.
 const (
 	insertRoom = `INSERT INTO rooms (rev, commit_id, snapshot, log, id, wake, code) VALUES (?1, ?2, ?3, ?4, ?5, ?7, ?8)
-		ON CONFLICT DO NOTHING RETURNING 0`
-	deleteRoom  = `DELETE FROM rooms WHERE id = ?5 AND rev = ?6 RETURNING 0`
-	updateRoom  = `UPDATE rooms SET rev = ?1, commit_id = ?2, snapshot = ?3, log = log || ?4 WHERE id = ?5 AND rev = ?6 RETURNING length(log)`
-	reindexRoom = `UPDATE rooms SET rev = ?1, commit_id = ?2, snapshot = ?3, log = log || ?4, wake = ?7 WHERE id = ?5 AND rev = ?6 RETURNING length(log)`
-	endRound    = `UPDATE rooms SET rev = ?1, commit_id = ?2, snapshot = ?3, log = '', wake = ?7 WHERE id = ?5 AND rev = ?6 RETURNING 0`
+		ON CONFLICT DO NOTHING`
+	deleteRoom  = `DELETE FROM rooms WHERE id = ?5 AND rev = ?6`
+	updateRoom  = `UPDATE rooms SET rev = ?1, commit_id = ?2, snapshot = ?3, log = log || ?4 WHERE id = ?5 AND rev = ?6`
+	reindexRoom = `UPDATE rooms SET rev = ?1, commit_id = ?2, snapshot = ?3, log = log || ?4, wake = ?7 WHERE id = ?5 AND rev = ?6`
+	endRound    = `UPDATE rooms SET rev = ?1, commit_id = ?2, snapshot = ?3, log = '', wake = ?7 WHERE id = ?5 AND rev = ?6`
 )
 
 // swap compares the room's revision and writes the next one. Its arguments are
 // bound by hand, since every move goes through here.
-func (w *writer) swap(id int64, r *request) (length int, found bool, err error) {
+func (w *writer) swap(id int64, r *request) error {
 	c, s := &r.commit, &r.commit.State
 	query := updateRoom
 	switch {
@@ -297,7 +314,7 @@ func (w *writer) swap(id int64, r *request) (length int, found bool, err error) 
 	}
 	stmt, err := w.conn.Prepare(query)
 	if err != nil {
-		return 0, false, err
+		return err
 	}
 	if query != deleteRoom {
 		stmt.BindInt64(1, s.Rev)
@@ -317,13 +334,11 @@ func (w *writer) swap(id int64, r *request) (length int, found bool, err error) 
 	if query == insertRoom {
 		stmt.BindText(8, s.Code)
 	}
-	if found, err = stmt.Step(); found {
-		length = stmt.ColumnInt(0)
-	}
+	_, err = stmt.Step()
 	if reset := stmt.Reset(); err == nil {
 		err = reset
 	}
-	return length, found, err
+	return err
 }
 
 // roomID is a code as a number: each of its six characters is a digit to the base
