@@ -42,7 +42,8 @@ type conn struct {
 	addr   netip.Prefix
 	sock   socket.Conn
 	opened time.Time
-	pinged time.Time // owned by the server's keeper
+	pinged time.Time // owned by the server's keeper, as is look
+	look   time.Time // when it is to look at this one again
 
 	mu      sync.Mutex
 	inbox   []message // taken, waiting for the answer of the one before
@@ -404,6 +405,9 @@ func (c *conn) Closed(code int) {
 // tend is called by the server's keeper: it closes a socket that never said
 // hello, pings it when it is time, and drops it when pings go unanswered.
 func (c *conn) tend(now time.Time) {
+	if now.Before(c.look) {
+		return
+	}
 	c.mu.Lock()
 	seated, ended, session, idle := c.seated, c.ended, c.session, c.session == nil
 	c.mu.Unlock()
@@ -421,6 +425,9 @@ func (c *conn) tend(now time.Time) {
 	due := c.pinged.Add(interval)
 	switch {
 	case now.Before(due):
+		if seated {
+			c.look = earlier(due, now.Add(lookAgain))
+		}
 		return
 	case c.sock.Unanswered() >= maxUnanswered:
 		c.sock.Drop()
@@ -429,7 +436,17 @@ func (c *conn) tend(now time.Time) {
 		due = now
 	}
 	c.pinged = due
+	if seated {
+		c.look = due.Add(pingPlaying) // nothing is due before
+	}
 	c.sock.Ping()
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // lively reports whether a game is under way in which somebody moved lately.

@@ -40,7 +40,7 @@ func (w *world) ticks(from time.Time, seconds int) time.Time {
 // still has all sockets pinged at now, so that intervals count from there.
 func (w *world) still(now time.Time) {
 	for _, c := range w.server.all() {
-		c.pinged = now
+		c.pinged, c.look = now, time.Time{}
 	}
 }
 

@@ -15,17 +15,9 @@ import (
 // garbage as hard as it can. The kernel's share of the sockets is in the rest.
 const memoryShare = 0.8
 
-// gcPercent has garbage collected a quarter as often as by default: under load that
-// saves a tenth of the CPU. What it makes the heap grow to is given back (see
-// giveMemoryBack), and it never grows beyond the limit.
-const gcPercent = 400
-
 // limitMemory keeps to the limit of the container, if there is one, unless
-// GOMEMLIMIT and GOGC say otherwise.
+// GOMEMLIMIT says otherwise.
 func limitMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	_, err := memlimit.Set(
 		memlimit.WithRatio(memoryShare), memlimit.WithProvider(memlimit.FromCgroup), memlimit.WithLogger(slog.New(slog.DiscardHandler)),
 	)
@@ -34,24 +26,48 @@ func limitMemory() {
 	}
 }
 
-// giveBackEvery is how often giveMemoryBack looks.
-const giveBackEvery = time.Minute
+const (
+	// giveBackEvery is how often tendMemory looks for what can be given back.
+	giveBackEvery = time.Minute
+	// smallGarbage is so many bytes that collecting them is not worth it yet: with
+	// few players Go would by itself do it many times a second, which took a tenth
+	// of the CPU.
+	smallGarbage = 32 << 20
+)
 
-// giveMemoryBack returns to the system, until ctx ends, what a rush of players has
-// left behind: by itself Go would keep as much again as is in use, for the next one.
-func giveMemoryBack(ctx context.Context) {
-	ticker := time.NewTicker(giveBackEvery)
+// tendMemory tunes, until ctx ends, how often garbage is collected (unless GOGC says
+// it), and returns to the system what a rush of players has left behind: by itself
+// Go would keep as much again as is in use, for the next one.
+func tendMemory(ctx context.Context) {
+	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
-	for {
+	tune := os.Getenv("GOGC") == ""
+	for percent, gaveBack := 100, time.Now(); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		if used, unused := heap(); unused > used/4 {
+		used, unused := heap()
+		if better := gcPercent(used); tune && better != percent {
+			percent = better
+			debug.SetGCPercent(percent) // which stops everything for a moment: so in large steps
+		}
+		if unused > used/4 && time.Since(gaveBack) >= giveBackEvery {
+			gaveBack = time.Now()
 			debug.FreeOSMemory()
 		}
 	}
+}
+
+// gcPercent is for which share of what is in use garbage is collected: Go's default,
+// or as many times that as make small garbage.
+func gcPercent(used uint64) int {
+	percent := 800
+	for percent > 100 && used*uint64(percent)/100 > smallGarbage {
+		percent /= 2
+	}
+	return percent
 }
 
 // heap is how many bytes are in use, or were when garbage was last collected, and

@@ -99,7 +99,7 @@ func (s server) run(ctx context.Context) error {
 	wg.Go(func() { failed <- front.Serve(listener) })
 	wg.Go(func() { _ = house.Run(running) })
 	wg.Go(func() { _ = players.Run(running) })
-	wg.Go(func() { giveMemoryBack(running) })
+	wg.Go(func() { tendMemory(running) })
 	slog.Info("listening", "addr", listener.Addr().String(), "version", version)
 	select {
 	case <-ctx.Done():
