@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tictac/play"
@@ -43,7 +44,9 @@ type conn struct {
 	sock   socket.Conn
 	opened time.Time
 	pinged time.Time // owned by the server's keeper, as is look
-	look   time.Time // when it is to look at this one again
+	look   time.Time // when it is to look at this one again, unless it is stirred
+
+	stirred atomic.Bool // there is a new view: the room may have become lively
 
 	mu      sync.Mutex
 	inbox   []message // taken, waiting for the answer of the one before
@@ -264,6 +267,7 @@ func (c *conn) command(m message) {
 
 // Changed implements play.Watcher.
 func (c *conn) Changed() {
+	c.stirred.Store(true)
 	c.mu.Lock()
 	c.dirty = true
 	c.mu.Unlock()
@@ -405,7 +409,7 @@ func (c *conn) Closed(code int) {
 // tend is called by the server's keeper: it closes a socket that never said
 // hello, pings it when it is time, and drops it when pings go unanswered.
 func (c *conn) tend(now time.Time) {
-	if now.Before(c.look) {
+	if now.Before(c.look) && !c.stirred.Swap(false) {
 		return
 	}
 	c.mu.Lock()
@@ -426,7 +430,7 @@ func (c *conn) tend(now time.Time) {
 	switch {
 	case now.Before(due):
 		if seated {
-			c.look = earlier(due, now.Add(lookAgain))
+			c.look = due
 		}
 		return
 	case c.sock.Unanswered() >= maxUnanswered:
@@ -440,13 +444,6 @@ func (c *conn) tend(now time.Time) {
 		c.look = due.Add(pingPlaying) // nothing is due before
 	}
 	c.sock.Ping()
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 // lively reports whether a game is under way in which somebody moved lately.

@@ -31,7 +31,6 @@ const (
 	livelyFor     = 2 * time.Minute
 	maxUnanswered = 2
 	keeperTick    = 250 * time.Millisecond
-	lookAgain     = time.Second // at one whose room may have become lively
 )
 
 // Limits that are not for the operator to set: of those who guess codes.

@@ -28,7 +28,7 @@ func limitMemory() {
 
 const (
 	// giveBackEvery is how often tendMemory looks for what can be given back.
-	giveBackEvery = time.Minute
+	giveBackEvery = 30 * time.Second
 	// smallGarbage is so many bytes that collecting them is not worth it yet: with
 	// few players Go would by itself do it many times a second, which took a tenth
 	// of the CPU.
