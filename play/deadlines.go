@@ -191,6 +191,9 @@ func (t *table) catchUp() {
 	}
 	ask = ask || t.house.shared && !t.unsure && time.Since(t.heardAt) > compareEvery
 	v := t.view.Load()
+	if v != nil && room.At(t.house.cfg.Now()).Sub(v.At) > restAfter {
+		v.rest()
+	}
 	if v != nil && v.State.Gone() && v.State.Reason == "" && room.At(t.house.cfg.Now()).Sub(v.At) > hearWithin {
 		t.loseLocked()
 		defer tell(t.watchers)

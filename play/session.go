@@ -157,15 +157,30 @@ type View struct {
 	Watching int          // spectators
 	At       room.Instant // countdowns count from here
 
-	once    sync.Once
-	encoded []byte
+	mu      sync.Mutex
+	encoded []byte // nil before somebody wants it, and again when nobody did for a while
 }
 
-// Encoded is what encode makes of the view. It is made once, for all sessions,
+// Encoded is what encode makes of the view. It is made for all sessions at once,
 // and must not be changed.
 func (v *View) Encoded(encode func(*View) []byte) []byte {
-	v.once.Do(func() { v.encoded = encode(v) })
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.encoded == nil {
+		v.encoded = encode(v)
+	}
 	return v.encoded
+}
+
+// restAfter is how old a view is when it has most likely been sent to all who will
+// ever want it.
+const restAfter = 2 * time.Second
+
+// rest forgets what Encoded has made: in a room that is quiet nobody wants it.
+func (v *View) rest() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.encoded = nil
 }
 
 // current is the view to send now.

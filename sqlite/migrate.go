@@ -72,9 +72,9 @@ func migrate(conn *sqlite.Conn) error {
 // copied over and over; more would make the start after a crash slower.
 const checkpointAfter = 4096
 
-// cacheKB is how much of the database the writer keeps in memory: some 8,000 rooms.
-// By default it is a quarter, and then pages are read again for every move.
-const cacheKB = 8 << 10
+// cacheKB is how much of the database the writer keeps in memory: some 4,000 rooms.
+// By default it is half of that, and then pages are read again for every move.
+const cacheKB = 4 << 10
 
 func pragma(conn *sqlite.Conn, name string) (value int64, err error) {
 	err = sqlitex.ExecuteTransient(conn, `PRAGMA `+name, &sqlitex.ExecOptions{
