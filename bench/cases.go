@@ -198,7 +198,7 @@ func mb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 // inCage is what the smallest task of AWS can do: a quarter of a processor and
 // 512 MB.
 func (b *bench) inCage() error {
-	var moved [2]float64
+	var moved, share [2]float64
 	for i, start := range []func(*cage) (*process, error){b.relay, func(in *cage) (*process, error) { return b.program(in) }} {
 		cage, err := newCage(fmt.Sprintf("cage%d", i), 0.25, 512<<20)
 		if err != nil {
@@ -209,8 +209,8 @@ func (b *bench) inCage() error {
 		if err != nil {
 			return err
 		}
-		moved[i] = m.perSecond
+		moved[i], share[i] = m.perSecond, 100*m.cpuShare
 	}
-	b.atLeast("in 0.25 CPU and 512 MB, 19,000 playing: moves to the relay's", moved[1]/moved[0], "", 0.6, "%.0f and %.0f a second", moved[1], moved[0])
+	b.atLeast("in 0.25 CPU and 512 MB, 19,000 playing: moves to the relay's", moved[1]/moved[0], "", 0.6, "%.0f and %.0f a second, by %.0f and %.0f %% of a core", moved[1], moved[0], share[1], share[0])
 	return nil
 }
