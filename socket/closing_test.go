@@ -27,6 +27,7 @@ func testWeClose(t *testing.T, newEngine engineMaker) {
 
 // Who does not answer a close frame is not waited for longer than a few seconds.
 func testNoAnswer(t *testing.T, newEngine engineMaker) {
+	slow(t)
 	p, r := attach(t, quiet(t, newEngine), nil)
 	r.conn.Close(1012, "")
 	p.wantClose(1012)

@@ -48,3 +48,11 @@ func testEngine(t *testing.T, newEngine engineMaker) {
 func quiet(t *testing.T, newEngine engineMaker) socket.Engine {
 	return newEngine(func(value any, stack []byte) { t.Errorf("panic: %v\n%s", value, stack) })
 }
+
+// slow leaves a test that waits for seconds to make test.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it waits for seconds")
+	}
+}

@@ -83,6 +83,7 @@ func testSlowReader(t *testing.T, newEngine engineMaker) {
 
 // The close frame does not fit either: the time it has ends the connection.
 func testSlowReaderClosed(t *testing.T, newEngine engineMaker) {
+	slow(t)
 	_, r := attachDeaf(t, quiet(t, newEngine))
 	start := time.Now()
 	r.conn.Close(1008, "")

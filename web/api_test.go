@@ -175,6 +175,7 @@ func TestHealthAndReadiness(t *testing.T) {
 
 // A store that does not answer costs nobody more than 2 s, and a 503.
 func TestStoreAway(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	w := newWorld(t)
 	code := w.create("Ann").Code

@@ -66,6 +66,7 @@ func TestGuestLeaves(t *testing.T) {
 }
 
 func TestExpired(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	w := newWorld(t, func(s *settings) {
 		s.rules = room.Rules{Grace: time.Minute, WaitingGrace: time.Minute, Idle: 2500 * time.Millisecond}

@@ -10,6 +10,7 @@ import (
 )
 
 func TestHello(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	w := newWorld(t)
 	a := w.create("Ann")
@@ -62,6 +63,7 @@ func TestFirstMessage(t *testing.T) {
 }
 
 func TestFrames(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	w := newWorld(t)
 	code := w.create("Ann").Code
@@ -193,6 +195,7 @@ func TestHelloUnavailable(t *testing.T) {
 
 // The time a vanished player has counts from the moment of vanishing.
 func TestAway(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	w := newWorld(t, func(s *settings) {
 		s.rules = room.Rules{Grace: 2500 * time.Millisecond, WaitingGrace: time.Hour, Idle: time.Hour}

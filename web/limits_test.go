@@ -108,6 +108,7 @@ func TestJoinLimit(t *testing.T) {
 
 // After a wait of Retry-After there is one more.
 func TestJoinAgain(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	w := newWorld(t, func(s *settings) { s.JoinLimit = 60 })
 	var r reply

@@ -13,3 +13,11 @@ func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", "8")
 	os.Exit(m.Run())
 }
+
+// slow leaves a test that waits for seconds to make test.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it waits for seconds")
+	}
+}

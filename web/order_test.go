@@ -122,6 +122,7 @@ func TestRepeats(t *testing.T) {
 
 // A view that says nothing new is not sent.
 func TestNoNeedlessViews(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	w := newWorld(t)
 	host, guest, code := w.play()
@@ -151,6 +152,7 @@ func TestNoNeedlessViews(t *testing.T) {
 
 // One who is away is counted down in what is sent, but not sent again and again.
 func TestCountdownIsNotSent(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	w := newWorld(t)
 	host, guest, code := w.play()
@@ -172,6 +174,7 @@ func TestCountdownIsNotSent(t *testing.T) {
 
 // All spectators see the same bytes.
 func TestViewsAreAlike(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	w := newWorld(t)
 	host, _, code := w.play()

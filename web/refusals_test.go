@@ -118,6 +118,7 @@ func TestUnavailable(t *testing.T) {
 
 // A store that hangs costs a command 2 s, and other rooms nothing.
 func TestStoreHangs(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	w := newWorld(t)
 	host, _, code := w.play()

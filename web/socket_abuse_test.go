@@ -10,6 +10,7 @@ import (
 
 // Who asks and asks and does not read the answers is cut off, not stored up.
 func TestAnswersNotRead(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	w := newWorld(t) // and no limit on messages
 	host, guest, _ := w.play()
