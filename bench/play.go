@@ -31,7 +31,6 @@ const warmUp = 2 * time.Second
 
 // play has load play on target and measures servers meanwhile.
 func (b *bench) play(cfg load.Config, servers ...*process) (m measured, err error) {
-	cfg.Spin = 200 * time.Microsecond // it has its own core: see load.Config
 	var first, last sample
 	var counted [2]sample // with allocations: asking for these is work for the server
 	cfg.Progress = func(p load.Progress) {

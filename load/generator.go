@@ -63,7 +63,7 @@ func newGenerator(cfg Config) (*generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := newEngine(cfg.Spin)
+	engine, err := newEngine()
 	if err != nil {
 		return nil, err
 	}

@@ -39,11 +39,6 @@ type Config struct {
 	// /ws/{code}, and knows no games: a yardstick for servers that do.
 	Relay bool
 
-	// Spin is how long the load looks for news before it sleeps: for one that has a
-	// processor of its own, on the machine of the server it measures. A server that
-	// has to wake its clients pays for it, at each write.
-	Spin time.Duration
-
 	// Progress is told several times a second how it goes. Default: nobody is.
 	Progress func(Progress)
 }

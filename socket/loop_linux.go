@@ -145,7 +145,7 @@ func (l *loop) read() {
 	buf := make([]byte, readChunk)
 	var events []event
 	for {
-		n, err := l.poller.wait(raw, l.engine.cfg.Spin)
+		n, err := l.poller.wait(raw)
 		switch {
 		case errors.Is(err, errClosed):
 			return

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -76,12 +74,9 @@ func (p *poller) control(op, fd int, generation int32) error {
 var errClosed = errors.New("socket: the poller is closed")
 
 // wait fills events with what has happened, and returns how many there are: at
-// least one. It asks again and again for a time before it sleeps.
-func (p *poller) wait(events []unix.EpollEvent, spin time.Duration) (n int, err error) {
+// least one.
+func (p *poller) wait(events []unix.EpollEvent) (n int, err error) {
 	p.events = events
-	if spin > 0 && p.spin(spin) {
-		return p.n, nil
-	}
 	err = p.raw.Read(p.poll)
 	switch {
 	case p.closed.Load():
@@ -90,17 +85,6 @@ func (p *poller) wait(events []unix.EpollEvent, spin time.Duration) (n int, err 
 		return 0, err
 	}
 	return p.n, p.err
-}
-
-// spin asks for events for a time, in which other goroutines run too.
-func (p *poller) spin(limit time.Duration) (found bool) {
-	for began := time.Now(); time.Since(began) < limit && !p.closed.Load(); runtime.Gosched() {
-		_ = p.raw.Control(func(fd uintptr) { found = p.poll(fd) && p.n > 0 })
-		if found {
-			return true
-		}
-	}
-	return false
 }
 
 func (p *poller) close() error {

@@ -96,11 +96,6 @@ type Config struct {
 	// larger one closes the socket with TooBig. Default: the constant MaxMessage.
 	MaxMessage int
 
-	// Spin is how long an event loop goes on asking for events before it sleeps. It
-	// is for load generators with a processor of their own: whoever writes to one
-	// that sleeps has to wake it, which costs the writer more than the write. 0: not.
-	Spin time.Duration
-
 	// Panicked is told of a panic in a Handler, which ends that one socket.
 	Panicked func(value any, stack []byte)
 }
