@@ -254,7 +254,7 @@ func (w *writer) apply(r *request) error {
 		return w.dropPages(id)
 	case c.State.Gone():
 		return w.dropPages(id)
-	case logsPresence(c.Events):
+	case r.log != "" && grows(c.Events):
 		return w.turnPage(id)
 	}
 	return nil
@@ -264,9 +264,9 @@ func (w *writer) apply(r *request) error {
 // every commit writes anew. A round's moves never are as many.
 const logPage = 4 << 10
 
-// logsPresence reports whether there are events of which a round can have any
-// number.
-func logsPresence(events []room.Event) bool {
+// grows reports whether there are events other than moves: of those a round has nine
+// at the most, of players who come and go any number.
+func grows(events []room.Event) bool {
 	return slices.ContainsFunc(events, func(e room.Event) bool { return e.Kind != room.Moved })
 }
 
