@@ -190,11 +190,14 @@ func (t *table) catchUp() {
 		t.patience = max(0, t.patience-1)
 	}
 	ask = ask || t.house.shared && !t.unsure && time.Since(t.heardAt) > compareEvery
-	v := t.view.Load()
-	if v != nil && room.At(t.house.cfg.Now()).Sub(v.At) > restAfter {
+	v, age := t.view.Load(), time.Duration(0)
+	if v != nil {
+		age = room.At(t.house.cfg.Now()).Sub(v.At)
+	}
+	if age > restAfter {
 		v.rest()
 	}
-	if v != nil && v.State.Gone() && v.State.Reason == "" && room.At(t.house.cfg.Now()).Sub(v.At) > hearWithin {
+	if age > hearWithin && v.State.Gone() && v.State.Reason == "" {
 		t.loseLocked()
 		defer tell(t.watchers)
 		defer tell(t.players)

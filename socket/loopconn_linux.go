@@ -213,9 +213,9 @@ func (c *loopConn) ready(flags uint32, buf []byte) {
 }
 
 // receive reads what has come. A read that does not fill the buffer has taken all,
-// unless the peer has said that it was the last, or that some of it is urgent
-// (a read stops there): then it reads to the end. From a socket with more than fits, it goes on after others
-// had their turn.
+// unless the peer has said that it was the last, or that some of it is urgent (a
+// read stops there): then it reads to the end. From a socket with more than fits, it
+// goes on after others had their turn.
 func (c *loopConn) receive(buf []byte, toEnd bool) {
 	for !c.ended {
 		n, err := syscall.Read(c.fd, buf)
