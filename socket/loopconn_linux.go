@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -112,7 +113,8 @@ func (c *loopConn) flush(buf []byte) []byte {
 	if !ok {
 		return buf
 	}
-	if len(rest) == 0 {
+	ours := len(rest) > 0 // the rest from before lies in memory of its own
+	if !ours {
 		if t.output {
 			buf = c.output(buf)
 		}
@@ -120,7 +122,10 @@ func (c *loopConn) flush(buf []byte) []byte {
 		rest = buf
 	}
 	n, err := writeAll(c.fd, rest)
-	c.put(rest[n:], err)
+	if rest = rest[n:]; !ours {
+		rest = slices.Clone(rest) // the buffer is the loop's
+	}
+	c.put(rest, err)
 	return buf
 }
 
@@ -148,7 +153,7 @@ func (c *loopConn) put(rest []byte, err error) {
 	c.mu.Lock()
 	c.writing = false
 	if len(rest) > 0 && err == nil {
-		c.rest = append([]byte(nil), rest...) // it may lie in the loop's buffer
+		c.rest = rest
 	} else if !c.todo.empty() {
 		c.queueLocked()
 	}
