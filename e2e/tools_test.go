@@ -57,6 +57,7 @@ func TestBackup(t *testing.T) {
 	for _, m := range busy {
 		known[m.host.Seat.Code] = m.game.Over()
 	}
+	then := still.game.Fork()
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	if code, _, stderr := run(t, nil, "backup", "--store", "sqlite:"+file, copied); code != 0 {
 		t.Errorf("backup: exit code %d, %s", code, stderr)
@@ -74,11 +75,11 @@ func TestBackup(t *testing.T) {
 			t.Errorf("backup: room %s is not in the copy: %v", room, err)
 		}
 	}
-	restored := &match{game: still.game}
-	restored.host = client.Enter(second.addr, still.host.Seat, still.game)
-	restored.guest = client.Enter(second.addr, still.guest.Seat, still.game)
-	defer restored.close()
 	still.close()
+	restored := &match{game: then}
+	restored.host = client.Enter(second.addr, still.host.Seat, then)
+	restored.guest = client.Enter(second.addr, still.guest.Seat, then)
+	defer restored.close()
 	if err := restored.play(ctx, 2, 5, draws[5:], nil); err != nil {
 		t.Errorf("backup: the game does not go on in the copy: %v", err)
 	}

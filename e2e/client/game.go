@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 )
 
@@ -19,6 +20,18 @@ type Game struct {
 // NewGame is a room of which nothing is known yet.
 func NewGame() *Game {
 	return &Game{byRev: map[int64]View{}, acked: map[int]map[int]int{}, over: map[int]View{}}
+}
+
+// Fork is a game of which the same is known up to now. What a copy of a store
+// goes on with is another room: it may give a revision to something else.
+func (g *Game) Fork() *Game {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	fork := &Game{byRev: maps.Clone(g.byRev), newest: g.newest, acked: map[int]map[int]int{}, over: maps.Clone(g.over)}
+	for round, moves := range g.acked {
+		fork.acked[round] = maps.Clone(moves)
+	}
+	return fork
 }
 
 // Saw checks a view against all that is known.
@@ -64,22 +77,14 @@ func (g *Game) Acknowledged(round, ply, cell int) {
 func (g *Game) Acked(round int) map[int]int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	moves := map[int]int{}
-	for ply, cell := range g.acked[round] {
-		moves[ply] = cell
-	}
-	return moves
+	return maps.Clone(g.acked[round])
 }
 
 // Over is how the rounds ended that did.
 func (g *Game) Over() map[int]View {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	over := map[int]View{}
-	for round, v := range g.over {
-		over[round] = v
-	}
-	return over
+	return maps.Clone(g.over)
 }
 
 func same(a, b View) bool {
