@@ -1,5 +1,11 @@
 package room
 
+import (
+	"time"
+
+	"tictac/game"
+)
+
 // A Command is something that somebody wants to happen in a room, or a fact of
 // the world it must know of. Whoever acts for a seat proves it by the seat's
 // key, so that a socket of a player whose seat was freed cannot act for the
@@ -11,12 +17,21 @@ type (
 	// Create opens a room that does not exist yet, in a store that has been in
 	// use without a gap since UpSince.
 	Create struct {
-		Code, Key, Name string
-		Rules           Rules
-		UpSince         Instant
+		Code, Key, Name, Who string
+		Rules                Rules
+		UpSince              Instant
+		Open                 bool          // for quick match
+		Turn                 time.Duration // how long a player may think, 0 for as long as they like
+		Computer             game.Level    // takes the guest's seat at once, for a round that gets RoundID
+		RoundID              string
 	}
 	// Join takes the guest's seat and begins the next round, which gets RoundID.
-	Join struct{ Key, Name, RoundID string }
+	// With Matched it is a stranger sent by quick match, who is refused where the
+	// host does not wait for one.
+	Join struct {
+		Key, Name, Who, RoundID string
+		Matched                 bool
+	}
 	// Attach says that a seat has its first socket on a server.
 	Attach struct{ Key, Server string }
 	// Watch is a spectator's hello.
@@ -48,9 +63,12 @@ type (
 		UpSince Instant
 		Rules   Rules
 	}
-	// Expire says that it may be time: anyone may send it at any moment. If the
-	// store's index said so (Indexed) and it is not, the index is put right.
-	Expire struct{ Indexed bool }
+	// Expire says that it may be time: any server may send it at any moment. If
+	// the store's index said so (Indexed) and it is not, the index is put right.
+	Expire struct {
+		Server  string
+		Indexed bool
+	}
 )
 
 func (Create) command()  {}
@@ -79,6 +97,7 @@ const (
 	Exists         Refusal = "exists"         // Create: the code is in use; try another
 	NotFound       Refusal = "game_not_found" // there is no such room, or it has closed
 	Full           Refusal = "game_full"      // Join: both seats are taken
+	NotWaiting     Refusal = "not_waiting"    // Join: the host does not wait for a stranger; never told
 	BadSeat        Refusal = "bad_seat"       // Attach: the key opens no seat here
 	NotSeated      Refusal = "not_seated"     // spectators may only watch
 	CellOutOfRange Refusal = "cell_out_of_range"

@@ -38,7 +38,7 @@ func Decide(s State, c Command, now time.Time) ([]Event, error) {
 		}
 		return []Event{{Kind: Resumed, At: at, UpSince: c.UpSince, Rules: &c.Rules}}, nil
 	case Expire:
-		return expire(s, c.Indexed, at), nil
+		return expire(s, c, at), nil
 	case Move:
 		return move(s, c, at)
 	case Rematch:
@@ -55,18 +55,36 @@ func create(s State, c Create, at Instant) ([]Event, error) {
 	if s.Phase != "" {
 		return nil, Exists
 	}
-	return []Event{{
-		Kind: Opened, At: at, Code: c.Code, Key: c.Key, Name: c.Name, Rules: &c.Rules, UpSince: c.UpSince,
-		Until: at.Add(max(c.Rules.WaitingGrace, FirstHello)),
-	}}, nil
+	opened := Event{
+		Kind: Opened, At: at, Code: c.Code, Key: c.Key, Name: c.Name, Who: c.Who, Rules: &c.Rules, UpSince: c.UpSince,
+		Until: at.Add(max(c.Rules.WaitingGrace, FirstHello)), Open: c.Open, Turn: c.Turn,
+	}
+	if c.Computer == "" {
+		return []Event{opened}, nil
+	}
+	opened.Until = at.Add(max(c.Rules.Grace, FirstHello))
+	return []Event{
+		opened,
+		{Kind: Joined, At: at, Key: computerKey, Name: computerName, Computer: c.Computer},
+		{Kind: RoundBegan, At: at, Round: 1, RoundID: c.RoundID, Mark: game.X},
+	}, nil
 }
 
+// The computer's seat has a key that is nobody's: it is no SHA-256.
+const (
+	computerKey  = "computer"
+	computerName = "Computer"
+)
+
 func join(s State, c Join, at Instant) ([]Event, error) {
-	if s.Guest.Taken() {
+	switch {
+	case s.Guest.Taken():
 		return nil, Full
+	case c.Matched && (!s.Open || s.Host.Away() && s.Rev > 1): // with Rev 1 the first hello is on its way
+		return nil, NotWaiting
 	}
 	return []Event{
-		{Kind: Joined, At: at, Key: c.Key, Name: c.Name, Until: at.Add(max(s.Rules.Grace, FirstHello))},
+		{Kind: Joined, At: at, Key: c.Key, Name: c.Name, Who: c.Who, Until: at.Add(max(s.Rules.Grace, FirstHello)), Open: c.Matched},
 		{Kind: RoundBegan, At: at, Round: s.Round + 1, RoundID: c.RoundID, Mark: game.X},
 	}, nil
 }
@@ -114,37 +132,48 @@ func detach(s State, seat Seat, server string, atLeast time.Duration, at Instant
 // to go, so they have time to find another server even with no grace at all.
 func lost(s State, server string, at Instant) []Event {
 	events := detach(s, Host, server, FirstHello, at)
-	return append(events, detach(s, Guest, server, FirstHello, at)...)
+	if events != nil && len(s.Host.Online) == 1 {
+		events[0].Lost = true
+	}
+	guest := detach(s, Guest, server, FirstHello, at)
+	if guest != nil && len(s.Guest.Online) == 1 {
+		guest[0].Lost = true
+	}
+	return append(events, guest...)
 }
 
 // expire carries out all that is due.
-func expire(s State, indexed bool, at Instant) (events []Event) {
-	for more := due(s, at); more != nil; more = due(s, at) {
+func expire(s State, c Expire, at Instant) (events []Event) {
+	for more := due(s, c.Server, at); more != nil; more = due(s, c.Server, at) {
 		for _, e := range more {
 			s = Apply(s, e)
 		}
 		events = append(events, more...)
 	}
-	if events == nil && (indexed || s.Wake <= at) {
+	if events == nil && (c.Indexed || s.Wake <= at) {
 		return []Event{{Kind: Checked, At: at}}
 	}
 	return events
 }
 
 // due is what follows from the first deadline that has passed, nil if none has.
-func due(s State, at Instant) []Event {
-	host := s.Host.Away() && s.Host.Until <= at
-	guest := s.Guest.Away() && s.Guest.Until <= at
-	switch {
-	case s.Gone():
-	case host && !(guest && s.Guest.Until < s.Host.Until):
-		return depart(s, Host, at)
-	case guest:
-		return depart(s, Guest, at)
-	case s.Touched.Add(s.Rules.Idle) <= at:
-		return append(endIfPlaying(s, Expired, Spectator, at), Event{Kind: RoomClosed, At: at, Reason: Idle})
+func due(s State, server string, at Instant) []Event {
+	next, moment := s.next(server)
+	if s.Gone() || moment > at {
+		return nil
 	}
-	return nil
+	switch next {
+	case hostAway:
+		return depart(s, Host, at)
+	case guestAway:
+		return depart(s, Guest, at)
+	case clock:
+		seat := s.ToMove()
+		return []Event{{Kind: RoundEnded, At: at, Ending: ByClock, Seat: seat, Mark: s.MarkOf(seat.Other())}}
+	case computer:
+		return computerMoves(s, at)
+	}
+	return append(endIfPlaying(s, Expired, Spectator, at), Event{Kind: RoomClosed, At: at, Reason: Idle})
 }
 
 // depart is what follows when a seat is given up or freed.
@@ -164,7 +193,7 @@ func endIfPlaying(s State, how Ending, by Seat, at Instant) []Event {
 }
 
 func move(s State, c Move, at Instant) ([]Event, error) {
-	seat, board := s.SeatOf(c.Key), s.Board()
+	seat := s.SeatOf(c.Key)
 	switch {
 	case seat == Spectator:
 		return nil, NotSeated
@@ -179,17 +208,10 @@ func move(s State, c Move, at Instant) ([]Event, error) {
 	case s.MarkOf(seat) != markAt(s.Ply()):
 		return nil, NotYourTurn
 	}
-	board, err := board.Play(c.Cell, s.MarkOf(seat))
-	if err != nil {
+	if s.Board()[c.Cell] != game.None {
 		return nil, CellTaken
 	}
-	events := []Event{{Kind: Moved, At: at, Seat: seat, Cell: c.Cell}}
-	if winner, _ := board.Winner(); winner != game.None {
-		events = append(events, Event{Kind: RoundEnded, At: at, Ending: ByLine, Mark: winner})
-	} else if board.Full() {
-		events = append(events, Event{Kind: RoundEnded, At: at, Ending: ByDraw})
-	}
-	return events, nil
+	return play(s, seat, c.Cell, at), nil
 }
 
 // made reports whether this very move is on the board already: a client that
@@ -212,7 +234,7 @@ func rematch(s State, c Rematch, at Instant) ([]Event, error) {
 		return nil, nil
 	}
 	events := []Event{{Kind: RematchAsked, At: at, Seat: seat}}
-	if s.Player(seat.Other()).Rematch {
+	if other := s.Player(seat.Other()); other.Rematch || other.Computer != "" {
 		events = append(events, Event{
 			Kind: RoundBegan, At: at, Round: s.Round + 1, RoundID: c.RoundID, Mark: s.HostMark.Other(),
 		})

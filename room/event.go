@@ -2,6 +2,7 @@ package room
 
 import (
 	"slices"
+	"time"
 
 	"tictac/game"
 )
@@ -11,13 +12,13 @@ type Kind string
 
 // The kinds, with the fields of Event that each uses besides At.
 const (
-	Opened       Kind = "opened"        // Code, Key, Name, Rules, UpSince, Until
-	Joined       Kind = "joined"        // Key, Name, Until
+	Opened       Kind = "opened"        // Code, Key, Name, Who, Rules, UpSince, Until, Open, Turn
+	Joined       Kind = "joined"        // Key, Name, Who, Until, Computer, Open (by quick match)
 	Attached     Kind = "attached"      // Seat, Server
-	Detached     Kind = "detached"      // Seat, Server, Until
+	Detached     Kind = "detached"      // Seat, Server, Until, Lost (a dead server's)
 	RoundBegan   Kind = "round_began"   // Round, RoundID, Mark (the host's)
 	Moved        Kind = "moved"         // Seat, Cell
-	RoundEnded   Kind = "round_ended"   // Ending, Mark (the winner's), Seat (who resigned or left)
+	RoundEnded   Kind = "round_ended"   // Ending, Mark (the winner's), Seat (who resigned, left or was too slow)
 	RematchAsked Kind = "rematch_asked" // Seat
 	GuestLeft    Kind = "guest_left"    //
 	RoomClosed   Kind = "room_closed"   // Reason
@@ -41,10 +42,16 @@ type Event struct {
 	Code    string    `json:"code,omitempty"`
 	Key     string    `json:"key,omitempty"`
 	Name    string    `json:"name,omitempty"`
+	Who     string    `json:"who,omitempty"`
 	Server  string    `json:"server,omitempty"`
 	Until   Instant   `json:"until,omitempty"`
 	UpSince Instant   `json:"up_since,omitempty"`
 	Rules   *Rules    `json:"rules,omitempty"`
+
+	Lost     bool          `json:"lost,omitempty"`
+	Computer game.Level    `json:"computer,omitempty"`
+	Open     bool          `json:"open,omitempty"`
+	Turn     time.Duration `json:"turn,omitempty"`
 }
 
 // Fold applies the events of one commit, which makes the next revision.
@@ -62,15 +69,19 @@ func Apply(s State, e Event) State {
 	switch e.Kind {
 	case Opened:
 		s.Code, s.Phase, s.Rules, s.UpSince, s.HostMark = e.Code, Waiting, *e.Rules, e.UpSince, game.X
-		s.Host = Player{Key: e.Key, Name: e.Name, Until: e.Until}
+		s.Open, s.Turn = e.Open, e.Turn
+		s.Host = Player{Key: e.Key, Name: e.Name, Who: e.Who, Until: e.Until}
 	case Joined:
-		s.Guest = Player{Key: e.Key, Name: e.Name, Until: e.Until}
+		s.Guest = Player{Key: e.Key, Name: e.Name, Who: e.Who, Computer: e.Computer, Until: e.Until}
+		s.Open = e.Open // who came by a link is a friend: the room is private from now on
 	case RoundBegan:
 		s.Phase, s.Round, s.RoundID, s.HostMark, s.Began = Playing, e.Round, e.RoundID, e.Mark, e.At
 		s.Moves, s.Ended, s.Winner = nil, "", game.None
 		s.Host.Rematch, s.Guest.Rematch = false, false
+		s = startTurn(s, e.At)
 	case Moved:
 		s.Moves = append(slices.Clip(s.Moves), Played{Cell: e.Cell, At: e.At})
+		s = startTurn(s, e.At)
 	case RoundEnded:
 		s = endRound(s, e)
 	case RematchAsked:
@@ -81,11 +92,19 @@ func Apply(s State, e Event) State {
 		s.Phase, s.Reason = Closed, e.Reason
 	case Attached:
 		p := s.seat(e.Seat)
+		if len(p.Online) > 0 { // most likely on a server that is stopping, or dead
+			s = s.stand(e.Seat)
+			p = s.seat(e.Seat)
+		}
 		p.Online, p.Until = append(slices.Clip(p.Online), e.Server), 0
+		s = s.back(e.Seat, e.At)
 	case Detached:
 		p := s.seat(e.Seat)
 		p.Online = without(p.Online, e.Server)
 		p.Until = e.Until
+		if e.Lost {
+			s = s.stand(e.Seat)
+		}
 	case Resumed:
 		s = resume(s, e)
 	}
@@ -113,8 +132,17 @@ func touches(e Event) bool {
 	return true
 }
 
+// startTurn winds the clock, if there is one, for the player who is to move now.
+func startTurn(s State, at Instant) State {
+	if s.Turn > 0 {
+		s.TurnUntil, s.Stood = at.Add(s.Turn), false
+	}
+	return s
+}
+
 func endRound(s State, e Event) State {
 	s.Phase, s.Ended, s.Winner = Over, e.Ending, e.Mark
+	s.TurnUntil, s.Stood = 0, false
 	switch {
 	case e.Ending == ByDraw:
 		s.Draws++
@@ -147,6 +175,9 @@ func resume(s State, e Event) State {
 		if p := s.seat(seat); p.Away() {
 			p.Until = max(p.Until, until)
 		}
+	}
+	if s.TurnUntil > 0 {
+		s.TurnUntil, s.Stood = max(s.TurnUntil, e.UpSince.Add(StandTime)), true
 	}
 	return s
 }

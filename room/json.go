@@ -41,6 +41,13 @@ func (o object) int(name string, value int64) object {
 	return o.alwaysInt(name, value)
 }
 
+func (o object) bool(name string, value bool) object {
+	if !value {
+		return o
+	}
+	return append(o.key(name), "true"...)
+}
+
 func (o object) end() []byte { return append(o, '}') }
 
 // appendString appends s as a JSON string.
@@ -56,7 +63,7 @@ func appendString(b []byte, s string) []byte {
 
 // appendJSON appends the state with the number of its format.
 func (s State) appendJSON(b []byte) []byte {
-	o := object(append(b, '{')).alwaysInt("format", Format)
+	o := object(append(b, '{')).alwaysInt("format", int64(s.format()))
 	o = o.alwaysString("code", s.Code).alwaysInt("rev", s.Rev).alwaysString("phase", string(s.Phase))
 	o = o.alwaysInt("round", int64(s.Round)).string("round_id", s.RoundID).alwaysString("host_mark", s.HostMark.String())
 	if len(s.Moves) > 0 {
@@ -65,9 +72,10 @@ func (s State) appendJSON(b []byte) []byte {
 	o = o.int("began", int64(s.Began)).string("ended", string(s.Ended)).string("winner", s.Winner.String())
 	o = s.Host.appendJSON(o.key("host"))
 	o = s.Guest.appendJSON(o.key("guest"))
-	o = o.int("draws", int64(s.Draws))
+	o = o.int("draws", int64(s.Draws)).bool("open", s.Open)
 	o = s.Rules.appendJSON(o.key("rules"))
 	o = o.alwaysInt("touched", int64(s.Touched)).int("up_since", int64(s.UpSince)).alwaysInt("wake", int64(s.Wake))
+	o = o.int("turn", int64(s.Turn)).int("turn_until", int64(s.TurnUntil)).bool("stood", s.Stood)
 	return o.string("reason", string(s.Reason)).end()
 }
 
@@ -83,10 +91,8 @@ func appendMoves(b []byte, moves []Played) []byte {
 }
 
 func (p Player) appendJSON(b []byte) []byte {
-	o := object(append(b, '{')).alwaysString("key", p.Key).alwaysString("name", p.Name).int("wins", int64(p.Wins))
-	if p.Rematch {
-		o = append(o.key("again"), "true"...)
-	}
+	o := object(append(b, '{')).alwaysString("key", p.Key).alwaysString("name", p.Name)
+	o = o.string("who", p.Who).string("computer", string(p.Computer)).int("wins", int64(p.Wins)).bool("again", p.Rematch)
 	if len(p.Online) > 0 {
 		o = append(o.key("online"), '[')
 		for i, server := range p.Online {
@@ -113,10 +119,10 @@ func (e Event) Append(b []byte) []byte {
 	}
 	o = o.int("cell", int64(e.Cell)).string("mark", e.Mark.String()).string("ending", string(e.Ending))
 	o = o.string("reason", string(e.Reason)).int("round", int64(e.Round)).string("round_id", e.RoundID)
-	o = o.string("code", e.Code).string("key", e.Key).string("name", e.Name).string("server", e.Server)
+	o = o.string("code", e.Code).string("key", e.Key).string("name", e.Name).string("who", e.Who).string("server", e.Server)
 	o = o.int("until", int64(e.Until)).int("up_since", int64(e.UpSince))
 	if e.Rules != nil {
 		o = e.Rules.appendJSON(o.key("rules"))
 	}
-	return o.end()
+	return o.bool("lost", e.Lost).string("computer", string(e.Computer)).bool("open", e.Open).int("turn", int64(e.Turn)).end()
 }

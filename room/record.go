@@ -11,15 +11,20 @@ type Record struct {
 	ID       string    `json:"id"`
 	Code     string    `json:"code"`
 	Round    int       `json:"round"` // the round's number in its room
-	Host     string    `json:"host"`  // the players' names at the time
+	Host     string    `json:"host"`  // the players' names at the time; empty: forgotten
 	Guest    string    `json:"guest"`
+	HostID   string    `json:"host_id,omitempty"` // the players' public ids, if they have any
+	GuestID  string    `json:"guest_id,omitempty"`
 	HostMark game.Mark `json:"host_mark"`
 	Began    Instant   `json:"began"`
 	Finished Instant   `json:"finished"`
 	Moves    []Played  `json:"moves"`
 	Ended    Ending    `json:"ended"`
 	Winner   game.Mark `json:"winner,omitempty"`
-	By       Seat      `json:"by,omitempty"` // who resigned or left
+	By       Seat      `json:"by,omitempty"` // who resigned, left or let the time run out
+
+	Computer game.Level `json:"computer,omitempty"` // what the guest was, if no person
+	Rated    bool       `json:"rated,omitempty"`    // a round of quick match, of two different identities, that counts for their ratings
 }
 
 // Filed is the round that these events end, if they end one. They must be the
@@ -37,6 +42,8 @@ func Filed(s State, events []Event) (Record, bool) {
 			ID: s.RoundID, Code: s.Code, Round: s.Round, Host: s.Host.Name, Guest: s.Guest.Name,
 			HostMark: s.HostMark, Began: s.Began, Finished: e.At, Moves: append([]Played{}, s.Moves...),
 			Ended: e.Ending, Winner: e.Mark, By: e.Seat,
+			HostID: s.Host.Who, GuestID: s.Guest.Who, Computer: s.Guest.Computer,
+			Rated: s.Open && s.Host.Who != "" && s.Guest.Who != "" && s.Host.Who != s.Guest.Who && e.Ending != Expired,
 		}, true
 	}
 	return Record{}, false

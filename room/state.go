@@ -68,13 +68,14 @@ const (
 // An Ending is how a round ended.
 type Ending string
 
-// The endings. Expired is found in the log only: the room closed for idleness
+// The endings. ByClock: who was to move let the time run out. Expired is found in the log only: the room closed for idleness
 // in mid-round.
 const (
 	ByLine   Ending = "line"
 	ByDraw   Ending = "draw"
 	ByResign Ending = "resign"
 	ByLeft   Ending = "left"
+	ByClock  Ending = "clock"
 	Expired  Ending = "expired"
 )
 
@@ -110,19 +111,21 @@ func (r Rules) graceIn(p Phase) time.Duration {
 
 // A Player is who sits in a seat. The zero Player is an empty seat.
 type Player struct {
-	Key     string   `json:"key"`              // SHA-256 of the seat's secret; never told
-	Name    string   `json:"name"`             // text as given, already cleaned
-	Wins    int      `json:"wins,omitempty"`   // rounds won against this opponent
-	Rematch bool     `json:"again,omitempty"`  // has asked for another round
-	Online  []string `json:"online,omitempty"` // servers on which the seat has a socket
-	Until   Instant  `json:"until,omitempty"`  // while away: when the seat is freed
+	Key      string     `json:"key"`                // SHA-256 of the seat's secret; never told
+	Name     string     `json:"name"`               // text as given, already cleaned
+	Who      string     `json:"who,omitempty"`      // the player's public id, empty without an identity
+	Computer game.Level `json:"computer,omitempty"` // set if it is the computer that sits here
+	Wins     int        `json:"wins,omitempty"`     // rounds won against this opponent
+	Rematch  bool       `json:"again,omitempty"`    // has asked for another round
+	Online   []string   `json:"online,omitempty"`   // servers on which the seat has a socket
+	Until    Instant    `json:"until,omitempty"`    // while away: when the seat is freed
 }
 
 // Taken reports whether somebody sits here, present or not.
 func (p Player) Taken() bool { return p.Key != "" }
 
-// Away reports whether the player has no socket anywhere.
-func (p Player) Away() bool { return p.Taken() && len(p.Online) == 0 }
+// Away reports whether the player has no socket anywhere. The computer needs none.
+func (p Player) Away() bool { return p.Taken() && len(p.Online) == 0 && p.Computer == "" }
 
 // A Played is one move of the round: moves alternate, X first.
 type Played struct {
@@ -149,12 +152,18 @@ type State struct {
 	Host  Player `json:"host"`
 	Guest Player `json:"guest"`
 	Draws int    `json:"draws,omitempty"`
+	Open  bool   `json:"open,omitempty"` // of quick match: strangers may be seated, and rounds are rated
 
 	// Deadlines are data: see Due.
 	Rules   Rules   `json:"rules"`
 	Touched Instant `json:"touched"`            // when something last happened here
 	UpSince Instant `json:"up_since,omitempty"` // the store's outage this room has been told of
 	Wake    Instant `json:"wake"`               // when the store's index says to look: never later than Due
+
+	// The clock, of a room that has one.
+	Turn      time.Duration `json:"turn,omitempty"`       // how long a player may think
+	TurnUntil Instant       `json:"turn_until,omitempty"` // while playing: when the player to move has lost
+	Stood     bool          `json:"stood,omitempty"`      // in this turn the time has stood for a server's sake
 
 	Reason Reason `json:"reason,omitempty"` // why it closed
 }
@@ -223,16 +232,21 @@ func (s State) Servers() []string {
 	return slices.Compact(all)
 }
 
-// Due is the next moment at which something must happen here unless somebody
-// acts before: a grace that is over, or idleness. Send Expire then.
-func (s State) Due() Instant {
-	due := s.Touched.Add(s.Rules.Idle)
-	for _, p := range [...]Player{s.Host, s.Guest} {
-		if p.Away() {
-			due = min(due, p.Until)
-		}
+// ToMove is the seat whose turn it is: Spectator unless playing.
+func (s State) ToMove() Seat {
+	switch {
+	case s.Phase != Playing:
+		return Spectator
+	case s.HostMark == markAt(s.Ply()):
+		return Host
 	}
-	return due
+	return Guest
+}
+
+// CountsDown reports whether a View of the room changes by itself: somebody is
+// away, or the clock runs.
+func (s State) CountsDown() bool {
+	return s.Host.Away() || s.Guest.Away() || s.TurnUntil > 0
 }
 
 // seat is Player for writing. The state must be one's own copy.

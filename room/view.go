@@ -21,7 +21,12 @@ type View struct {
 	Host    PlayerView
 	Guest   *PlayerView // nil while there is none
 	Draws   int
-	Changes bool // somebody is away: BackIn goes on changing by itself
+	Rated   bool   // a room of quick match
+	RoundID string // while over: of the round
+	Changes bool   // BackIn or TurnLeft go on changing by themselves
+
+	TurnTime time.Duration // how long a player may think, 0 for as long as they like
+	TurnLeft time.Duration // while playing by the clock: what is left to the player to move
 }
 
 // A PlayerView is what everybody may see of a player.
@@ -31,7 +36,9 @@ type PlayerView struct {
 	Online  bool
 	Wins    int
 	Rematch bool
-	BackIn  time.Duration // while not online: how long the seat still waits, 0 at the least
+
+	Computer game.Level    // what plays here, if no person
+	BackIn   time.Duration // counts down while not online: how long the seat still waits, 0 at the least
 }
 
 // View is the room as seen at a moment.
@@ -39,7 +46,13 @@ func (s State) View(now Instant) View {
 	v := View{
 		Code: s.Code, Rev: s.Rev, Phase: s.Phase, Round: s.Round, Ply: s.Ply(), Board: s.Board(),
 		Winner: s.Winner, Ended: s.Ended, Draws: s.Draws, Host: s.viewOf(Host, now),
-		Changes: s.Host.Away() || s.Guest.Away(),
+		Changes: s.CountsDown(), Rated: s.Open, TurnTime: s.Turn,
+	}
+	if s.TurnUntil > 0 {
+		v.TurnLeft = max(0, s.TurnUntil.Sub(now))
+	}
+	if s.Phase == Over {
+		v.RoundID = s.RoundID
 	}
 	if s.Phase == Playing {
 		v.Turn = markAt(s.Ply())
@@ -56,7 +69,7 @@ func (s State) View(now Instant) View {
 
 func (s State) viewOf(seat Seat, now Instant) PlayerView {
 	p := s.Player(seat)
-	v := PlayerView{Name: p.Name, Mark: s.MarkOf(seat), Online: len(p.Online) > 0, Wins: p.Wins, Rematch: p.Rematch}
+	v := PlayerView{Name: p.Name, Mark: s.MarkOf(seat), Online: len(p.Online) > 0 || p.Computer != "", Wins: p.Wins, Rematch: p.Rematch, Computer: p.Computer}
 	if p.Away() {
 		v.BackIn = max(0, p.Until.Sub(now))
 	}
