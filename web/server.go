@@ -18,6 +18,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/gobwas/ws"
 
+	"tictac/history"
 	"tictac/play"
 	"tictac/room"
 	"tictac/socket"
@@ -44,6 +45,7 @@ const (
 // docs/protocol.md says of 0.
 type Config struct {
 	House   *play.House
+	History history.Archive // who the players are, and what they have played
 	Metrics *Metrics
 	Log     *slog.Logger // default: slog.Default()
 

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"tictac/history"
 	"tictac/play"
 	"tictac/redis"
 	"tictac/room"
@@ -86,6 +87,7 @@ func (s server) run(ctx context.Context) error {
 		return usageError{errors.Join(err, store.Close())}
 	}
 	s.limits.House, s.limits.Metrics = house, metrics
+	s.limits.History, _ = store.(history.Archive) // both engines are one
 	players, err := web.Open(s.limits)
 	if err != nil {
 		stopMetrics()
