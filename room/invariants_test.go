@@ -51,6 +51,9 @@ func (w *world) check(t *rapid.T, c Command, before State, events []Event) {
 			t.Errorf("%+v: a deadline is for who is away, and for them only: %+v", c, p)
 		}
 	}
+	if late := s.TurnUntil.Sub(before.TurnUntil); before.TurnUntil > 0 && s.TurnUntil > 0 && before.Ply() == s.Ply() && before.Stood && late > 0 && !has(events, Resumed) && !has(events, RoundBegan) {
+		t.Errorf("%+v: the clock stood twice in one turn, for %s more", c, late)
+	}
 	w.checkStored(t, events)
 	checkSiblings(t, s)
 	w.checkActor(t, c, before, events)
@@ -115,6 +118,9 @@ func (w *world) checkActor(t *rapid.T, c Command, before State, events []Event) 
 	for _, e := range events {
 		switch e.Kind {
 		case Moved, RematchAsked, Attached:
+			if _, expire := c.(Expire); expire && e.Kind == Moved && before.Player(e.Seat).Computer != "" {
+				continue
+			}
 			if !players || e.Seat == Spectator || before.Player(e.Seat).Key != key {
 				t.Errorf("%+v made %+v", c, e)
 			}
@@ -168,7 +174,7 @@ func (w *world) checkBegan(t *rapid.T, before State, e Event) {
 	host := game.X
 	if before.Guest.Taken() {
 		host = before.HostMark.Other()
-		if before.Phase != Over || before.Host.Rematch == before.Guest.Rematch {
+		if before.Phase != Over || before.Host.Rematch == before.Guest.Rematch && before.Guest.Computer == "" {
 			t.Errorf("a rematch that both did not ask for: %+v after %+v", e, before)
 		}
 	}
@@ -210,10 +216,14 @@ func (w *world) checkFiled(t *rapid.T, before State, events []Event) {
 	w.filed[record.ID] = frozenRecord{record, data}
 }
 
+func has(events []Event, kind Kind) bool {
+	return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == kind })
+}
+
 // checkDeadlines: the deadline of an absent player changes by nothing but an
 // outage, which never makes it earlier; and no seat is freed before it.
 func checkDeadlines(t *rapid.T, c Command, before, after State, events []Event) {
-	resumed := slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Resumed })
+	resumed := has(events, Resumed)
 	for _, seat := range []Seat{Host, Guest} {
 		p, q := before.Player(seat), after.Player(seat)
 		if p.Away() && q.Away() && p.Key == q.Key && p.Until != q.Until && (!resumed || q.Until < p.Until) {
@@ -229,6 +239,10 @@ func checkDeadlines(t *rapid.T, c Command, before, after State, events []Event) 
 	if after.Gone() && !hostDue && !idle || before.Guest.Taken() && !after.Guest.Taken() && !guestDue {
 		t.Errorf("at %d time was up for nobody in %+v", at, before)
 	}
+	slow := slices.ContainsFunc(events, func(e Event) bool { return e.Ending == ByClock })
+	if slow && before.Player(before.ToMove()).Computer == "" && (before.TurnUntil == 0 || before.TurnUntil > at) {
+		t.Errorf("at %d the clock was called in %+v", at, before)
+	}
 }
 
 // checkView: it agrees with the state and tells no secret.
@@ -238,7 +252,7 @@ func checkView(t *rapid.T, s State, now Instant) {
 	if v.Guest != nil {
 		text += fmt.Sprintf("%+v", *v.Guest)
 	}
-	for _, secret := range []string{"key-", "srv-", "id-"} {
+	for _, secret := range []string{"key-", "srv-", "who-"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("the view tells a secret, %s: %s", secret, text)
 		}
@@ -251,27 +265,30 @@ func checkView(t *rapid.T, s State, now Instant) {
 		t.Errorf("ply and turn: %s", text)
 	case (v.Ended == ByLine) != (winner != game.None), v.Ended == ByLine && v.Winner != winner, !slices.Equal(v.Line, line):
 		t.Errorf("the line: %s", text)
-	case v.Winner != game.None && v.Ended != ByLine && v.Ended != ByResign, playing && v.Ended != "":
+	case v.Winner != game.None && v.Ended != ByLine && v.Ended != ByResign && v.Ended != ByClock, playing && v.Ended != "":
 		t.Errorf("the end: %s", text)
 	case s.Phase == Waiting && (v.Guest != nil || v.Ply != 0 || v.Host.Wins != 0 || v.Draws != 0 || v.Host.Rematch):
 		t.Errorf("the table is not clear: %s", text)
 	case s.Phase == Over && v.Ended == "", (playing || s.Phase == Over) && v.Guest == nil:
 		t.Errorf("the phase: %s", text)
+	case v.TurnLeft < 0, v.TurnLeft > 0 && (!playing || v.TurnTime == 0), (v.RoundID != "") != (s.Phase == Over):
+		t.Errorf("the clock, the round: %s", text)
 	case v.Guest != nil && v.Guest.Mark != v.Host.Mark.Other(), playing && (v.Host.Rematch || v.Guest.Rematch):
 		t.Errorf("the players: %s", text)
-	case v.Host.BackIn < 0, v.Host.Online && v.Host.BackIn != 0, v.Host.Online && (v.Guest == nil || v.Guest.Online) && v.Changes:
+	case v.Host.BackIn < 0, v.Host.Online && v.Host.BackIn != 0, v.Host.Online && (v.Guest == nil || v.Guest.Online) && v.Changes != (v.TurnTime > 0 && playing):
 		t.Errorf("presence: %s", text)
 	}
 }
 
 // checkExpireTwice: who comes late with the same news changes nothing.
 func checkExpireTwice(t *rapid.T, s State, w *world) {
-	events, err := Decide(s, Expire{}, w.now)
+	server := rapid.SampledFrom(append([]string{""}, serverNames...)).Draw(t, "server")
+	events, err := Decide(s, Expire{Server: server}, w.now)
 	if err != nil || len(events) == 0 {
 		return
 	}
 	s = Fold(s, events)
-	if events, err = Decide(s, Expire{}, w.now); events != nil || s.Gone() != (err == NotFound) {
+	if events, err = Decide(s, Expire{Server: server}, w.now); events != nil || s.Gone() != (err == NotFound) {
 		t.Errorf("a second expire: %+v, %v", events, err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"tictac/game"
 )
 
 // TestRandom does plausible and hostile things to a room in random order, on
@@ -85,11 +87,24 @@ func (w *world) fresh(kind string) string {
 }
 
 func (w *world) create(t *rapid.T) Command {
-	return Create{Code: "a1b2c3", Key: w.fresh("key"), Name: drawName(t), Rules: drawRules(t)}
+	return Create{
+		Code: "a1b2c3", Key: w.fresh("key"), Name: drawName(t), Who: drawWho(t), Rules: drawRules(t),
+		Open: rapid.Bool().Draw(t, "open"), RoundID: w.fresh("id"),
+		Turn:     rapid.SampledFrom([]time.Duration{0, 0, 5 * time.Second, 2 * time.Minute}).Draw(t, "turn"),
+		Computer: rapid.SampledFrom([]game.Level{"", "", game.Easy, game.Perfect}).Draw(t, "computer"),
+	}
 }
 
 func (w *world) join(t *rapid.T) Command {
-	return Join{Key: w.fresh("key"), Name: drawName(t), RoundID: w.fresh("id")}
+	return Join{
+		Key: w.fresh("key"), Name: drawName(t), Who: drawWho(t), RoundID: w.fresh("id"),
+		Matched: rapid.Bool().Draw(t, "matched"),
+	}
+}
+
+// drawWho is nobody's identity, or one of a few: perhaps the same on both seats.
+func drawWho(t *rapid.T) string {
+	return rapid.SampledFrom([]string{"", "who-1", "who-2"}).Draw(t, "who")
 }
 
 func (w *world) player(t *rapid.T) string {
@@ -102,7 +117,7 @@ func server(t *rapid.T) string { return rapid.SampledFrom(serverNames).Draw(t, "
 func (w *world) play(t *rapid.T) {
 	for range rapid.IntRange(1, 5).Draw(t, "moves") {
 		board := w.state.Board()
-		if w.state.Phase != Playing {
+		if w.state.Phase != Playing || w.state.Player(w.state.ToMove()).Computer != "" {
 			return
 		}
 		var free []int
@@ -163,7 +178,7 @@ func (w *world) anything(t *rapid.T) Command {
 		w.create(t), w.join(t), Look{}, Watch{},
 		Attach{Key: key, Server: server(t)}, Detach{Key: key, Server: server(t)},
 		Move{Key: key, Cell: number.Draw(t, "cell"), Round: number.Draw(t, "round"), Ply: number.Draw(t, "ply")},
-		Rematch{Key: key, RoundID: w.fresh("id")}, Resign{Key: key}, Leave{Key: key}, Expire{Indexed: rapid.Bool().Draw(t, "indexed")},
+		Rematch{Key: key, RoundID: w.fresh("id")}, Resign{Key: key}, Leave{Key: key}, Expire{Server: server(t), Indexed: rapid.Bool().Draw(t, "indexed")},
 	}).Draw(t, "command")
 }
 
@@ -180,12 +195,13 @@ func (w *world) servers(t *rapid.T) {
 // wait lets time go by, or turns to a server whose clock is a bit behind. Then
 // somebody may look.
 func (w *world) wait(t *rapid.T) {
-	due := w.state.Due().Sub(At(w.now))
+	on := server(t)
+	due := w.state.DueOn(on).Sub(At(w.now))
 	w.now = w.now.Add(rapid.SampledFrom([]time.Duration{
 		0, -time.Second, time.Millisecond, time.Second, 10 * time.Second, time.Minute, due, due - time.Millisecond, due + time.Hour,
 	}).Draw(t, "wait"))
 	if rapid.Bool().Draw(t, "expire") {
-		w.send(t, Expire{Indexed: rapid.Bool().Draw(t, "indexed")})
+		w.send(t, Expire{Server: on, Indexed: rapid.Bool().Draw(t, "indexed")})
 	}
 }
 
@@ -205,7 +221,7 @@ func (w *world) close(t *rapid.T) {
 	for _, name := range serverNames {
 		w.send(t, Lost{Server: name})
 	}
-	for range 6 {
+	for range 20 { // a round against the computer has nine moves
 		w.now = w.now.Add(max(0, w.state.Due().Sub(At(w.now))))
 		w.send(t, Expire{})
 	}

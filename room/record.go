@@ -27,6 +27,14 @@ type Record struct {
 	Rated    bool       `json:"rated,omitempty"`    // a round of quick match, of two different identities, that counts for their ratings
 }
 
+// rated reports whether a round counts for ratings: one of quick match between two
+// identities, which somebody has won, lost or drawn, or has left in earnest play.
+func rated(s State, how Ending) bool {
+	begun := s.Ply() >= 2 // both have moved
+	return s.Open && s.Host.Who != "" && s.Guest.Who != "" && s.Host.Who != s.Guest.Who &&
+		how != Expired && (how != ByLeft || begun)
+}
+
 // Filed is the round that these events end, if they end one. They must be the
 // events that Decide gave for this state.
 func Filed(s State, events []Event) (Record, bool) {
@@ -43,7 +51,7 @@ func Filed(s State, events []Event) (Record, bool) {
 			HostMark: s.HostMark, Began: s.Began, Finished: e.At, Moves: append([]Played{}, s.Moves...),
 			Ended: e.Ending, Winner: e.Mark, By: e.Seat,
 			HostID: s.Host.Who, GuestID: s.Guest.Who, Computer: s.Guest.Computer,
-			Rated: s.Open && s.Host.Who != "" && s.Guest.Who != "" && s.Host.Who != s.Guest.Who && e.Ending != Expired,
+			Rated: rated(s, e.Ending),
 		}, true
 	}
 	return Record{}, false

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tictac/game"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outcomes in testdata/*.txt")
@@ -121,11 +123,12 @@ func newStage() *stage {
 //
 //	+30s, -1s                             the clock moves
 //	rules grace=2m waiting=10m idle=2h    for create and resume; what is not named stays
-//	create ann                            join bob
+//	create ann                            join bob; both with who=id
+//	create ann open, turn=15s, computer=easy; join bob matched
 //	bob attach s1                         bob detach s1; nobody has an empty key
 //	bob move 4 round=1 ply=1              bob rematch, bob resign, bob leave
 //	play 4 0 8                            moves by whoever's turn it is
-//	watch    look    lost s1              expire, expire indexed; resume, resume since=30s
+//	watch    look    lost s1              expire, expire indexed, expire on=s1; resume, resume since=30s
 //	view                                  what all see
 //	clock                                 the deadlines that the state holds
 func (s *stage) do(line string) ([]string, error) {
@@ -139,7 +142,7 @@ func (s *stage) do(line string) ([]string, error) {
 	case "view":
 		return showView(s.state.View(At(s.now))), nil
 	case "clock":
-		return []string{fmt.Sprintf("touched=%s due=%s wake=%s", moment(s.state.Touched), moment(s.state.Due()), moment(s.state.Wake))}, nil
+		return []string{fmt.Sprintf("touched=%s due=%s wake=%s", moment(s.state.Touched), moment(s.state.Due()), moment(s.state.Wake)) + s.turn()}, nil
 	case "play":
 		return s.play(words[1:])
 	}
@@ -153,6 +156,14 @@ func (s *stage) do(line string) ([]string, error) {
 		return nil, err
 	}
 	return s.send(c), nil
+}
+
+// turn is what the clock says, if there is one.
+func (s *stage) turn() string {
+	if s.state.TurnUntil == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" turn=%s", moment(s.state.TurnUntil))
 }
 
 // send decides and commits one command as the shell would.
@@ -215,15 +226,15 @@ func (s *stage) command(words []string, options map[string]string) (Command, err
 	words = append(slices.Clone(words), "", "", "")
 	switch who, verb, what := "key-"+words[0], words[1], words[2]; words[0] {
 	case "create":
-		return Create{Code: "a1b2c3", Key: "key-" + verb, Name: verb, Rules: s.rules}, nil
+		return s.create(verb, what == "open", options)
 	case "join":
-		return Join{Key: "key-" + verb, Name: verb, RoundID: s.nextRound()}, nil
+		return Join{Key: "key-" + verb, Name: verb, Who: options["who"], RoundID: s.nextRound(), Matched: what == "matched"}, nil
 	case "watch":
 		return Watch{}, nil
 	case "look":
 		return Look{}, nil
 	case "expire":
-		return Expire{Indexed: verb == "indexed"}, nil
+		return Expire{Indexed: verb == "indexed", Server: options["on"]}, nil
 	case "lost":
 		return Lost{Server: verb}, nil
 	case "resume":
@@ -234,6 +245,22 @@ func (s *stage) command(words []string, options map[string]string) (Command, err
 		}
 		return s.act(who, verb, what, options)
 	}
+}
+
+func (s *stage) create(name string, open bool, options map[string]string) (c Command, err error) {
+	var turn time.Duration
+	if text, ok := options["turn"]; ok {
+		turn, err = time.ParseDuration(text)
+	}
+	computer := game.Level(options["computer"])
+	id := ""
+	if computer != "" {
+		id = s.nextRound()
+	}
+	return Create{
+		Code: "a1b2c3", Key: "key-" + name, Name: name, Who: options["who"], Rules: s.rules,
+		Open: open, Turn: turn, Computer: computer, RoundID: id,
+	}, err
 }
 
 func (s *stage) resume(options map[string]string) (Command, error) {

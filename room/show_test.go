@@ -41,6 +41,9 @@ func showEvent(e Event) string {
 		add("%d", e.Cell)
 	case Attached, Detached:
 		add("%s", e.Server)
+		if e.Lost {
+			add("%s", "lost")
+		}
 	case RoundBegan:
 		add("%d", e.Round)
 		add("host=%s", e.Mark)
@@ -76,6 +79,15 @@ func showRecord(r Record) string {
 	if r.By != Spectator {
 		s += ", by " + r.By.String()
 	}
+	if r.HostID+r.GuestID != "" {
+		s += fmt.Sprintf(", of %q and %q", r.HostID, r.GuestID)
+	}
+	if r.Computer != "" {
+		s += ", computer " + string(r.Computer)
+	}
+	if r.Rated {
+		s += ", rated"
+	}
 	return s + fmt.Sprintf(", %s to %s", moment(r.Began), moment(r.Finished))
 }
 
@@ -96,6 +108,12 @@ func showView(v View) []string {
 	if v.Draws > 0 {
 		table += fmt.Sprintf(" draws=%d", v.Draws)
 	}
+	if v.Rated {
+		table += " rated"
+	}
+	if v.TurnTime > 0 {
+		table += fmt.Sprintf(" turn_left=%s/%s", short(v.TurnLeft), short(v.TurnTime))
+	}
 	if v.Changes {
 		table += " changes"
 	}
@@ -115,6 +133,9 @@ func showPlayer(p PlayerView) string {
 	}
 	if p.Rematch {
 		s += " rematch"
+	}
+	if p.Computer != "" {
+		s += " computer=" + string(p.Computer)
 	}
 	return s
 }

@@ -32,6 +32,14 @@ func full() State {
 	}
 }
 
+// fullest is full with the fields of format 2.
+func fullest() State {
+	s := full()
+	s.Host.Who, s.Guest.Who, s.Host.Computer, s.Guest.Computer = "who1", "who2", game.Easy, game.Perfect
+	s.Open, s.Turn, s.TurnUntil, s.Stood = true, 15*time.Second, 1_700_000_008_000, true
+	return s
+}
+
 // A new field must be in full, or the golden file would not guard it.
 func TestFullIsFull(t *testing.T) {
 	var look func(path string, v reflect.Value)
@@ -48,7 +56,7 @@ func TestFullIsFull(t *testing.T) {
 			look(path+"[last]", v.Index(v.Len()-1))
 		}
 	}
-	look("State", reflect.ValueOf(full()))
+	look("State", reflect.ValueOf(fullest()))
 }
 
 // Rooms that older servers have written, and that older servers will read
@@ -56,25 +64,44 @@ func TestFullIsFull(t *testing.T) {
 // what changed the format, or give the new one a new number, keep this file,
 // and go on reading it: that is why -update does not write it.
 func TestSnapshotGolden(t *testing.T) {
-	want, err := os.ReadFile("testdata/snapshot-1.json")
-	if err != nil {
-		t.Fatal(err)
+	for file, state := range map[string]State{"snapshot-1.json": full(), "snapshot-2.json": fullest()} {
+		want, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got bytes.Buffer
+		if err := json.Indent(&got, Encode(state), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		if got.WriteByte('\n'); got.String() != string(want) {
+			t.Errorf("the format of %s has changed to\n%s", file, got.String())
+		}
+		if s, err := Decode(want); err != nil || !reflect.DeepEqual(s, state) {
+			t.Errorf("%s is read as %+v, %v", file, s, err)
+		}
 	}
-	data := Encode(full())
-	var got bytes.Buffer
-	if err := json.Indent(&got, data, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	if got.WriteByte('\n'); got.String() != string(want) {
-		t.Errorf("the format has changed to\n%s", got.String())
-	}
-	if s, err := Decode(want); err != nil || !reflect.DeepEqual(s, full()) {
-		t.Errorf("read as %+v, %v", s, err)
+}
+
+// A room is written in the lowest format that can express it, so that a server of
+// the version before may go on with it during a deploy.
+func TestLowestFormat(t *testing.T) {
+	for what, change := range map[string]func(*State){
+		"an identity": func(s *State) { s.Host.Who = "who1" }, "the guest's": func(s *State) { s.Guest.Who = "who1" },
+		"the computer": func(s *State) { s.Guest.Computer = game.Easy },
+		"quick match":  func(s *State) { s.Open = true }, "a clock": func(s *State) { s.Turn = time.Minute },
+	} {
+		s := full()
+		if s.format() != 1 {
+			t.Fatalf("a plain room has format %d", s.format())
+		}
+		if change(&s); s.format() != 2 {
+			t.Errorf("a room with %s has format %d", what, s.format())
+		}
 	}
 }
 
 func TestSnapshotRoundTrip(t *testing.T) {
-	for _, s := range []State{{}, {Phase: Waiting, HostMark: game.X, Host: Player{Key: "aa"}}, full()} {
+	for _, s := range []State{{}, {Phase: Waiting, HostMark: game.X, Host: Player{Key: "aa"}}, full(), fullest()} {
 		data := Encode(s)
 		if back, err := Decode(data); err != nil || !reflect.DeepEqual(back, s) {
 			t.Errorf("%+v\ncame back as %+v, %v", s, back, err)
@@ -87,7 +114,7 @@ func TestJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.Make[State]().Draw(t, "state")
 		s.HostMark, s.Winner = anyMark(t), anyMark(t)
-		wantJSON(t, snapshot{Format: Format, State: s}, Encode(s))
+		wantJSON(t, snapshot{Format: s.format(), State: s}, Encode(s))
 		e := rapid.Make[Event]().Draw(t, "event")
 		e.Seat, e.Mark = Seat(rapid.IntRange(0, 2).Draw(t, "seat")), anyMark(t)
 		wantJSON(t, e, e.Append(nil))
@@ -113,7 +140,7 @@ func TestSnapshotRefused(t *testing.T) {
 		{`{"format":1,"rev":"17"}`, "decode"},
 		{`null`, "format 0"},
 		{`{"code":"a1b2c3","rev":1}`, "format 0"},
-		{`{"format":2,"code":"a1b2c3","rev":1}`, "format 2"},
+		{`{"format":3,"code":"a1b2c3","rev":1}`, "format 3"},
 		{`{"format":-1}`, "format -1"},
 	} {
 		s, err := Decode([]byte(k.data))

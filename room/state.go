@@ -213,13 +213,14 @@ func (s State) Player(seat Seat) Player {
 	return Player{}
 }
 
-// SeatOf finds the seat that a key opens: Spectator if it opens none.
+// SeatOf finds the seat that a key opens: Spectator if it opens none. The
+// computer's has none.
 func (s State) SeatOf(key string) Seat {
 	switch {
 	case key == "":
 	case s.Host.Key == key:
 		return Host
-	case s.Guest.Key == key:
+	case s.Guest.Key == key && s.Guest.Computer == "":
 		return Guest
 	}
 	return Spectator
