@@ -24,6 +24,7 @@ func (h *House) Run(ctx context.Context) error {
 	wg.Go(func() { h.runAlarm(ctx) })
 	wg.Go(func() { h.runRenewals(ctx) })
 	wg.Go(func() { h.runSweeps(ctx) })
+	wg.Go(func() { h.runLobby(ctx) })
 	wg.Wait()
 	return nil
 }
@@ -40,7 +41,7 @@ func (h *House) runAlarm(ctx context.Context) {
 				next = min(next, time.Second)
 				continue
 			}
-			h.expire(t.code, room.Expire{}, func() {})
+			h.expire(t.code, room.Expire{Server: h.cfg.Server}, func() {})
 		}
 		timer.Reset(min(next, time.Hour))
 		select {
@@ -145,7 +146,7 @@ func (h *House) sweep(ctx context.Context) {
 		if ctx.Err() != nil || !h.inTouch() {
 			return
 		}
-		h.expire(code, room.Expire{Indexed: true}, func() { <-underway })
+		h.expire(code, room.Expire{Server: h.cfg.Server, Indexed: true}, func() { <-underway })
 	}
 }
 

@@ -22,7 +22,7 @@ func TestTwoPlay(t *testing.T) {
 	for _, p := range all {
 		p.Await(t, "both are here", func(s room.State) bool { return s.Phase == room.Playing && !s.Host.Away() && !s.Guest.Away() })
 	}
-	if _, err := s.Join(t.Context(), code, "Eve"); err != room.Full {
+	if _, err := s.Join(t.Context(), code, "Eve", ""); err != room.Full {
 		t.Errorf("a third player: %v", err)
 	}
 	if _, err := spectator.Move(0, 1, 0); err != room.NotSeated {
@@ -108,7 +108,7 @@ func TestSeveralSessions(t *testing.T) {
 func TestClosedDuringHello(t *testing.T) {
 	s := newServer(t)
 	code, host := s.create(t)
-	secret, err := s.Join(t.Context(), code, "Bob")
+	secret, err := s.Join(t.Context(), code, "Bob", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ func newServer(t testing.TB) *server {
 // create opens a room with its host in it; join is a guest who sits down.
 func (s *server) create(t testing.TB) (code string, host *storetest.Player) {
 	t.Helper()
-	code, secret, err := s.Create(t.Context(), "Ann")
+	code, secret, err := s.Create(t.Context(), play.Opening{Name: "Ann"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func (s *server) create(t testing.TB) (code string, host *storetest.Player) {
 
 func (s *server) join(t testing.TB, code string) *storetest.Player {
 	t.Helper()
-	secret, err := s.Join(t.Context(), code, "Bob")
+	secret, err := s.Join(t.Context(), code, "Bob", "")
 	if err != nil {
 		t.Fatal(err)
 	}

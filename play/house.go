@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tictac/game"
 	"tictac/room"
 )
 
@@ -59,6 +60,7 @@ type House struct {
 	renewed  atomic.Int64 // when Renew last succeeded, in Unix milliseconds of cfg.Now
 	due      *alarm
 	shared   bool // other servers use the store too
+	lobby    Lobby
 
 	stopping  atomic.Bool // set under mu
 	keepSeats atomic.Bool
@@ -82,10 +84,13 @@ func Open(ctx context.Context, cfg Config) (*House, error) {
 	if cfg.Meter == nil {
 		cfg.Meter = noMeter{}
 	}
-	h := &House{cfg: cfg, tables: map[string]*table{}, due: newAlarm()}
+	h := &House{cfg: cfg, tables: map[string]*table{}, due: newAlarm(), lobby: &Line{}}
 	if audience, ok := cfg.Store.(Audience); ok {
-		audience.Overhear(h.overhear)
+		audience.Overhear(h.overhear, h.perceive)
 		h.shared = true
+	}
+	if lobby, ok := cfg.Store.(Lobby); ok {
+		h.lobby = lobby
 	}
 	if err := h.renew(ctx); err != nil {
 		return nil, fmt.Errorf("play: the store is not usable: %w", err)
@@ -131,14 +136,23 @@ func (h *House) Tables() int { return len(h.inUse()) }
 // million rooms open, 16 in a row are taken once in 10^19 times.
 const codeTries = 16
 
-// Create opens a room and returns its code and the host's secret. The name must
-// be clean. The error is Unavailable if the store fails.
-func (h *House) Create(ctx context.Context, name string) (code, secret string, err error) {
+// An Opening is the room that somebody wants.
+type Opening struct {
+	Name     string        // of the host; must be clean
+	Who      string        // the host's public id, if any
+	Turn     time.Duration // how long a player may think; 0: no clock
+	Computer game.Level    // who plays against the host; empty: whoever joins
+}
+
+// Create opens a room and returns its code and the host's secret. The error is
+// Unavailable if the store fails.
+func (h *House) Create(ctx context.Context, o Opening) (code, secret string, err error) {
 	secret = rand.Text()
 	for range codeTries {
 		code = randomCode()
 		_, err = h.do(ctx, code, room.Create{
-			Code: code, Key: KeyOf(secret), Name: name, Rules: h.cfg.Rules, UpSince: h.tenure.Load().UpSince,
+			Code: code, Key: KeyOf(secret), Name: o.Name, Who: o.Who, Rules: h.cfg.Rules, UpSince: h.tenure.Load().UpSince,
+			Turn: o.Turn, Computer: o.Computer, RoundID: rand.Text(),
 		})
 		if err != room.Exists {
 			return code, secret, err
@@ -147,12 +161,12 @@ func (h *House) Create(ctx context.Context, name string) (code, secret string, e
 	return "", "", err
 }
 
-// Join takes the guest's seat of a room and returns its secret. The error is a
-// room.Refusal. After Unavailable the seat may have been taken all the same;
+// Join takes the guest's seat of a room and returns its secret; who is the
+// player's public id, if any. The error is a room.Refusal. After Unavailable the seat may have been taken all the same;
 // then nobody says hello on it, and its grace frees it.
-func (h *House) Join(ctx context.Context, code, name string) (secret string, err error) {
+func (h *House) Join(ctx context.Context, code, name, who string) (secret string, err error) {
 	secret = rand.Text()
-	_, err = h.do(ctx, code, room.Join{Key: KeyOf(secret), Name: name, RoundID: rand.Text()})
+	_, err = h.do(ctx, code, room.Join{Key: KeyOf(secret), Name: name, Who: who, RoundID: rand.Text()})
 	return secret, err
 }
 

@@ -10,9 +10,13 @@ import (
 	"tictac/room"
 )
 
-// A Watcher is told that what it shows is old. It asks its Session for the
-// newest View when it can use it. Changed must not block or call the Session.
-type Watcher interface{ Changed() }
+// A Watcher is told of changes. Its methods must not block or call the Session.
+type Watcher interface {
+	// Changed says that what is shown is old: the Session has a newer View.
+	Changed()
+	// Reacted says that a player made a gesture.
+	Reacted(by room.Seat, emoji string)
+}
 
 // A Session is one socket in a room. Its answers come on other goroutines, in
 // the order of the questions, and a view that a command brought about can be
@@ -186,7 +190,7 @@ func (v *View) rest() {
 // current is the view to send now.
 func (t *table) current() *View {
 	v := t.view.Load()
-	if v == nil || !(v.State.Host.Away() || v.State.Guest.Away()) {
+	if v == nil || !v.State.CountsDown() {
 		return v
 	}
 	if room.At(t.house.cfg.Now()).Sub(v.At) < viewAge {

@@ -26,6 +26,9 @@ type shared struct {
 	tell  func(play.Snapshot)
 	heard func(code, server string, spectators int)
 	said  []int
+
+	reacted  func(code, server string, by room.Seat, emoji string)
+	gestures []string
 }
 
 func (s *shared) Load(ctx context.Context, code string) (play.Snapshot, error) {
@@ -77,7 +80,15 @@ func (s *shared) Announce(_, _ string, spectators int) {
 	s.said = append(s.said, spectators)
 }
 
-func (s *shared) Overhear(heard func(code, server string, spectators int)) { s.heard = heard }
+func (s *shared) React(_, server string, by room.Seat, emoji string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gestures = append(s.gestures, by.String()+" "+emoji)
+}
+
+func (s *shared) Overhear(heard func(code, server string, spectators int), reacted func(code, server string, by room.Seat, emoji string)) {
+	s.heard, s.reacted = heard, reacted
+}
 
 // last is what was announced last, or -1.
 func (s *shared) last() int {
@@ -101,6 +112,8 @@ func (w *wakes) Changed() {
 	w.n++
 }
 
+func (w *wakes) Reacted(room.Seat, string) {}
+
 func (w *wakes) count() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -121,11 +134,11 @@ func aSharedRoom(t *testing.T) (store *shared, h *play.House, code string, host 
 		t.Fatal(err)
 	}
 	t.Cleanup(h.Close)
-	code, secret, err := h.Create(t.Context(), "Ann")
+	code, secret, err := h.Create(t.Context(), play.Opening{Name: "Ann"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Join(t.Context(), code, "Bob"); err != nil {
+	if _, err := h.Join(t.Context(), code, "Bob", ""); err != nil {
 		t.Fatal(err)
 	}
 	w = &wakes{}

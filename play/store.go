@@ -54,16 +54,21 @@ type Store interface {
 	Renew(ctx context.Context, server string, now room.Instant) (Tenure, error)
 }
 
-// An Audience is a Store by which servers tell each other how many spectators
-// they have. What is told may be lost.
+// An Audience is a Store by which servers tell each other what goes on around the
+// rooms: how many spectators they have, and the players' gestures. What is told
+// may be lost, and is never waited for.
 type Audience interface {
 	// Announce tells the servers that watch a room how many spectators it has
-	// on this one. It does not wait.
+	// on this one.
 	Announce(code, server string, spectators int)
 
-	// Overhear has heard called with what servers announce, this one too, for
-	// the rooms that are watched. It is called once, before all else.
-	Overhear(heard func(code, server string, spectators int))
+	// React tells the servers that watch a room of a gesture made on this one.
+	React(code, server string, by room.Seat, emoji string)
+
+	// Overhear has heard called with what servers announce, and reacted with
+	// gestures, those of this one too, for the rooms that are watched. It is
+	// called once, before all else.
+	Overhear(heard func(code, server string, spectators int), reacted func(code, server string, by room.Seat, emoji string))
 }
 
 // A Snapshot is a room as the store has it, with the id of the commit that made

@@ -306,7 +306,9 @@ func (t *table) adopt(snap Snapshot, was int64) {
 	players, watchers := t.players, t.watchers
 	t.mu.Unlock()
 	if !snap.Gone() {
-		t.house.due.set(t, snap.Due())
+		t.house.due.set(t, snap.DueOn(t.house.cfg.Server))
+	} else if snap.Open && news {
+		t.house.quit(t.code)
 	}
 	if news {
 		tell(players)

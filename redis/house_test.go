@@ -66,11 +66,11 @@ func TestOvernight(t *testing.T) {
 	t.Parallel()
 	r, c := startServer(t), &clock{}
 	evening, stop := house(t, r.addr, c, rules)
-	code, host, err := evening.Create(t.Context(), "Ann")
+	code, host, err := evening.Create(t.Context(), play.Opening{Name: "Ann"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	guest, err := evening.Join(t.Context(), code, "Bob")
+	guest, err := evening.Join(t.Context(), code, "Bob", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,11 +105,11 @@ func TestOvernight(t *testing.T) {
 // seats opens a room in which both players sit, each on a House.
 func seats(t *testing.T, one, two *play.House) (code string, ann, bob *storetest.Player) {
 	t.Helper()
-	code, host, err := one.Create(t.Context(), "Ann")
+	code, host, err := one.Create(t.Context(), play.Opening{Name: "Ann"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	guest, err := two.Join(t.Context(), code, "Bob")
+	guest, err := two.Join(t.Context(), code, "Bob", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,11 +59,11 @@ func TestGamesLeaveNothing(t *testing.T) {
 
 // playAndEnd plays a game that ends in the i-th way.
 func playAndEnd(t *testing.T, i int, one, two, three *play.House) error {
-	code, secret, err := one.Create(t.Context(), "Ann")
+	code, secret, err := one.Create(t.Context(), play.Opening{Name: "Ann"})
 	if err != nil {
 		return err
 	}
-	guest, err := two.Join(t.Context(), code, "Bob")
+	guest, err := two.Join(t.Context(), code, "Bob", "")
 	if err != nil {
 		return err
 	}

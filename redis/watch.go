@@ -28,6 +28,7 @@ type watch struct {
 	ctx      context.Context
 	running  sync.WaitGroup
 	overhear atomic.Pointer[func(code, server string, spectators int)]
+	reacted  atomic.Pointer[func(code, server string, by room.Seat, emoji string)]
 
 	mu    sync.Mutex
 	slots map[string]string // the node that serves a tag; empty unless a cluster
@@ -258,6 +259,10 @@ func (w *watch) heard(m rueidis.PubSubMessage) {
 	code := codeOf(m.Channel)
 	if note, ok := strings.CutPrefix(m.Message, audiencePrefix); ok {
 		w.announced(code, note)
+		return
+	}
+	if note, ok := strings.CutPrefix(m.Message, gesturePrefix); ok {
+		w.gestured(code, note)
 		return
 	}
 	id, data, _ := strings.Cut(m.Message, " ")

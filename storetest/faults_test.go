@@ -46,8 +46,8 @@ func sit(t testing.TB, under play.Store, cells ...int) *table {
 	tb := &table{store: storetest.NewFaulty(under)}
 	tb.house = house(t, tb.store)
 	var secret, guest string
-	insist(t, func() (err error) { tb.code, secret, err = tb.house.Create(t.Context(), "Ann"); return err })
-	insist(t, func() (err error) { guest, err = tb.house.Join(t.Context(), tb.code, "Bob"); return err })
+	insist(t, func() (err error) { tb.code, secret, err = tb.house.Create(t.Context(), play.Opening{Name: "Ann"}); return err })
+	insist(t, func() (err error) { guest, err = tb.house.Join(t.Context(), tb.code, "Bob", ""); return err })
 	tb.host, tb.guest = storetest.Sit(t, tb.house, tb.code, secret), storetest.Sit(t, tb.house, tb.code, guest)
 	for ply, cell := range cells {
 		p := []*storetest.Player{tb.host, tb.guest}[ply%2]
@@ -235,12 +235,12 @@ func each(t *testing.T, name string, test func(t *testing.T, tb *table), cells .
 func TestTakenForDead(t *testing.T) {
 	under := database(t)
 	here, there := house(t, storetest.Shared{Store: under}), house(t, under) // for sqlite all others are dead
-	code, secret, err := here.Create(t.Context(), "Ann")
+	code, secret, err := here.Create(t.Context(), play.Opening{Name: "Ann"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	host := storetest.Sit(t, here, code, secret)
-	if _, err := there.Join(t.Context(), code, "Bob"); err != nil { // comes with Lost{here}
+	if _, err := there.Join(t.Context(), code, "Bob", ""); err != nil { // comes with Lost{here}
 		t.Fatal(err)
 	}
 	host.Await(t, "the guest is there", func(s room.State) bool { return s.Phase == room.Playing })
@@ -274,11 +274,11 @@ func TestHeardDuringALoad(t *testing.T) {
 	under := storetest.Shared{Store: database(t)}
 	one := gated{under, make(chan chan struct{}, 1)}
 	here, there := house(t, one), house(t, under)
-	code, secret, err := there.Create(t.Context(), "Ann")
+	code, secret, err := there.Create(t.Context(), play.Opening{Name: "Ann"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	guest, err := there.Join(t.Context(), code, "Bob")
+	guest, err := there.Join(t.Context(), code, "Bob", "")
 	if err != nil {
 		t.Fatal(err)
 	}

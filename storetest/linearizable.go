@@ -188,7 +188,7 @@ type match struct {
 }
 
 func newMatch(t *testing.T, in *Histories, luck *chance) *match {
-	code, secret, err := in.servers[0].Create(t.Context(), "Ann")
+	code, secret, err := in.servers[0].Create(t.Context(), play.Opening{Name: "Ann"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func (m *match) secret(i int) string {
 
 func (m *match) join(client int, h *server) {
 	call := m.history.clock.Add(1)
-	secret, err := h.Join(m.t.Context(), m.code, "Bob")
+	secret, err := h.Join(m.t.Context(), m.code, "Bob", "")
 	cmd := room.Join{Key: play.KeyOf(secret), Name: "Bob", RoundID: "r"}
 	if err == nil || err == play.Unavailable {
 		m.mu.Lock()

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +18,23 @@ type Player struct {
 	Secret string
 	news   chan struct{}
 	close  sync.Once
+
+	mu       sync.Mutex
+	gestures []string // as "host 👏"
+}
+
+// Reacted implements play.Watcher.
+func (p *Player) Reacted(by room.Seat, emoji string) {
+	p.mu.Lock()
+	p.gestures = append(p.gestures, by.String()+" "+emoji)
+	p.mu.Unlock()
+}
+
+// Gestures is what the player was told of gestures, each as "host 👏".
+func (p *Player) Gestures() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.gestures)
 }
 
 // Changed implements play.Watcher.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"tictac/play"
 	"tictac/room"
 )
 
@@ -56,7 +57,7 @@ func (s *Server) createGame(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	code, secret, err := s.cfg.House.Create(r.Context(), name)
+	code, secret, err := s.cfg.House.Create(r.Context(), play.Opening{Name: name})
 	if err != nil {
 		writeProblem(w, problemOf(err))
 		return
@@ -73,7 +74,7 @@ func (s *Server) joinGame(w http.ResponseWriter, r *http.Request) {
 	var code, secret string
 	err := s.find(w, r, func(found string) (err error) {
 		code = found
-		secret, err = s.cfg.House.Join(r.Context(), code, name)
+		secret, err = s.cfg.House.Join(r.Context(), code, name, "")
 		return err
 	})
 	if err != nil {

@@ -1,0 +1,6 @@
+package web
+
+import "tictac/room"
+
+// Reacted implements play.Watcher.
+func (c *conn) Reacted(room.Seat, string) {}
