@@ -36,10 +36,11 @@ type Game struct {
 //
 // Rounds come in by play.Store.Commit, which files each exactly once in effect:
 // what is counted of a round is counted once, however often a server died between
-// its end and its counting. A round may be missing from what is told here for a
-// second after its end.
+// its end and its counting, by File and Totals.Count. A round may be missing from
+// what is told here for a second after its end.
 type Archive interface {
-	// Enroll makes a new identity, with its first key (play.KeyOf a secret).
+	// Enroll makes a new identity, with its first key (play.KeyOf a secret). It
+	// fails if that id has another key, or that key another identity.
 	Enroll(ctx context.Context, id, key, name string, now room.Instant) error
 
 	// Identify returns the id of the identity that a key opens, or ErrUnknown. It
@@ -62,11 +63,11 @@ type Archive interface {
 	Leaders(ctx context.Context, limit int) ([]Player, error)
 
 	// Offer keeps the key of a token by which another device may take over an
-	// identity, until a moment.
+	// identity, until a moment. ErrUnknown if there is no such identity.
 	Offer(ctx context.Context, token, id string, until room.Instant) error
 
-	// Redeem spends a token: key opens its identity from now on, whose id is
-	// returned. ErrUnknown if there is no such token, it is late or was used: of
+	// Redeem spends a token: key, which is new, opens its identity from now on,
+	// whose id is returned. ErrUnknown if there is no such token, it is late or was used: of
 	// two who redeem one token at once, one gets it.
 	Redeem(ctx context.Context, token, key string, now room.Instant) (id string, err error)
 

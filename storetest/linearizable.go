@@ -181,7 +181,7 @@ type match struct {
 	luck    *chance
 	code    string
 	begin   room.State
-	history history
+	history chronicle
 
 	mu      sync.Mutex
 	secrets []string // the host's, then those of guests; a join of unknown outcome has one too

@@ -97,8 +97,8 @@ func closedByMe(s room.State, c room.Command, out output) bool {
 	return ok && s.Gone() && out.changed && leave.Key == s.Host.Key
 }
 
-// A history is what happened in one room.
-type history struct {
+// A chronicle is what happened in one room.
+type chronicle struct {
 	clock *atomic.Int64 // orders calls and returns
 
 	mu  sync.Mutex
@@ -106,14 +106,14 @@ type history struct {
 }
 
 // note adds an operation that was called at a moment and has just returned.
-func (h *history) note(client int, call int64, in input, out output) {
+func (h *chronicle) note(client int, call int64, in input, out output) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ops = append(h.ops, porcupine.Operation{ClientId: client, Input: in, Output: out, Call: call, Return: h.clock.Add(1)})
 }
 
 // check looks for an order in which all this can have happened.
-func (h *history) check(t testing.TB, begin room.State) bool {
+func (h *chronicle) check(t testing.TB, begin room.State) bool {
 	end := h.clock.Add(1)
 	unknown := 0
 	for i := range h.ops {
