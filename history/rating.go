@@ -25,7 +25,8 @@ const (
 )
 
 // After is the rating after a period with these games, of which there is at
-// least one. The letters are those of the paper, as are the steps.
+// least one. The letters are those of the paper, as are the steps; but nobody's
+// deviation gets larger than that of who is new.
 func (r Rating) After(games ...Outcome) Rating {
 	mu, phi := (r.Value-Unrated.Value)/scale, r.Deviation/scale // step 2
 	var inverse, sum float64                                    // of v, and of delta/v: steps 3 and 4
@@ -39,7 +40,7 @@ func (r Rating) After(games ...Outcome) Rating {
 	v := 1 / inverse
 	sigma := volatility(phi, r.Volatility, v, v*sum)
 	before := math.Sqrt(phi*phi + sigma*sigma) // step 6
-	phi = 1 / math.Sqrt(1/(before*before)+inverse)
+	phi = min(1/math.Sqrt(1/(before*before)+inverse), Unrated.Deviation/scale)
 	mu += phi * phi * sum
 	return Rating{ // step 8
 		Value:      round(mu*scale+Unrated.Value, 1e6),
