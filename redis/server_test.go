@@ -125,6 +125,17 @@ func freePort(t testing.TB, host string) int {
 func (s *server) stop() { _ = s.cmd.Process.Signal(syscall.SIGSTOP) }
 func (s *server) cont() { _ = s.cmd.Process.Signal(syscall.SIGCONT) }
 
+// client is a connection to Redis, or to its cluster, aside from any Store.
+func (s *server) client(t testing.TB) rueidis.Client {
+	t.Helper()
+	c, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{s.addr}, DisableCache: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
 // redis asks Redis something, aside from any Store.
 func (s *server) redis(t testing.TB, command ...string) rueidis.RedisResult {
 	t.Helper()
