@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"tictac/cmd/tictac":  {"tictac/load", "tictac/play", "tictac/redis", "tictac/room", "tictac/sqlite", "tictac/web"},
 	"tictac/bench":       {"tictac/load"},
 	"tictac/bench/relay": {"tictac/socket"},
+	"tictac/deploy":      {},
 	"tictac/e2e":         {},
 	"tictac/e2e/client":  {},
 	"tictac":             {},
