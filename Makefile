@@ -3,6 +3,7 @@
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 COMMIT  := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+TAGS    := nethttpomithttp2
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
@@ -23,7 +24,7 @@ all: clean run ## Clean, build and run
 
 .PHONY: build
 build: ## Build bin/tictac (needs only Go)
-	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tictac ./cmd/tictac
+	@CGO_ENABLED=0 go build -trimpath -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o bin/tictac ./cmd/tictac
 
 .PHONY: clean
 clean: ## Remove what was built (rooms in data/ stay)

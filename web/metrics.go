@@ -5,77 +5,61 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/go-chi/chi/v5/middleware"
 
+	"tictac/metrics"
 	"tictac/room"
 )
 
 // Metrics are the server's metrics for Prometheus. They are also the
 // play.Meter of its House, which is made before the Server.
 type Metrics struct {
-	registry     *prometheus.Registry
-	players      prometheus.Gauge
-	spectators   prometheus.Gauge
-	finished     *prometheus.CounterVec
-	moves        prometheus.Counter
-	refused      *prometheus.CounterVec
-	moveSeconds  prometheus.Histogram
-	conflicts    prometheus.Counter
-	rollbacks    prometheus.Counter
-	storeErrors  *prometheus.CounterVec
-	socketsEnded *prometheus.CounterVec
-	panics       prometheus.Counter
+	registry     metrics.Registry
+	players      *metrics.Gauge
+	spectators   *metrics.Gauge
+	finished     *metrics.Counters
+	moves        *metrics.Counter
+	refused      *metrics.Counters
+	moveSeconds  *metrics.Histogram
+	conflicts    *metrics.Counter
+	rollbacks    *metrics.Counter
+	storeErrors  *metrics.Counters
+	socketsEnded *metrics.Counters
+	panics       *metrics.Counter
 }
 
 // NewMetrics makes metrics that nothing has been counted in.
 func NewMetrics() *Metrics {
-	counter := func(name, help string) prometheus.Counter {
-		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+	m := new(Metrics)
+	r := &m.registry
+	m.players = r.Gauge("tictac_players", "Sockets of seated players on this server.")
+	m.spectators = r.Gauge("tictac_spectators", "Sockets of spectators on this server.")
+	m.finished = r.Counters("tictac_games_finished_total", "Rounds that a commit of this server ended.", "ended")
+	m.moves = r.Counter("tictac_moves_total", "Moves that this server committed.")
+	m.refused = r.Counters("tictac_refused_total", "Commands refused.", "code")
+	m.conflicts = r.Counter("tictac_commit_conflicts_total", "Commits that found the room changed meanwhile.")
+	m.rollbacks = r.Counter("tictac_store_rollbacks_total", "Rooms found older in the store than they had been: it lost commits.")
+	m.storeErrors = r.Counters("tictac_store_errors_total", "Operations that the store failed.", "op")
+	m.socketsEnded = r.Counters("tictac_sockets_closed_total", "Sockets closed, by close code.", "code")
+	m.panics = r.Counter("tictac_panics_total", "Panics caught; each is logged with its stack.")
+	bounds := []time.Duration{125 * time.Microsecond} // to 2 s
+	for len(bounds) < 15 {
+		bounds = append(bounds, 2*bounds[len(bounds)-1])
 	}
-	vector := func(name, help, label string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
-	}
-	gauge := func(name, help string) prometheus.Gauge {
-		return prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
-	}
-	m := &Metrics{
-		registry:     prometheus.NewRegistry(),
-		players:      gauge("tictac_players", "Sockets of seated players on this server."),
-		spectators:   gauge("tictac_spectators", "Sockets of spectators on this server."),
-		finished:     vector("tictac_games_finished_total", "Rounds that a commit of this server ended.", "ended"),
-		moves:        counter("tictac_moves_total", "Moves that this server committed."),
-		refused:      vector("tictac_refused_total", "Commands refused.", "code"),
-		conflicts:    counter("tictac_commit_conflicts_total", "Commits that found the room changed meanwhile."),
-		rollbacks:    counter("tictac_store_rollbacks_total", "Rooms found older in the store than they had been: it lost commits."),
-		storeErrors:  vector("tictac_store_errors_total", "Operations that the store failed.", "op"),
-		socketsEnded: vector("tictac_sockets_closed_total", "Sockets closed, by close code.", "code"),
-		panics:       counter("tictac_panics_total", "Panics caught; each is logged with its stack."),
-		moveSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "tictac_move_seconds", Help: "From a move's arrival until it is durable.",
-			Buckets: prometheus.ExponentialBuckets(0.000125, 2, 15), // 125 µs to 2 s
-		}),
-	}
-	m.registry.MustRegister(
-		m.players, m.spectators, m.finished, m.moves, m.refused, m.moveSeconds, m.conflicts, m.rollbacks,
-		m.storeErrors, m.socketsEnded, m.panics, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-	)
+	m.moveSeconds = r.Histogram("tictac_move_seconds", "From a move's arrival until it is durable.", bounds)
+	r.AddRuntime()
+	r.AddProcess()
 	return m
 }
 
 // Handler serves the metrics in Prometheus' text format.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return middleware.Compress(5, "text/plain")(&m.registry)
 }
 
 // countRooms has rooms asked for their number whenever the metrics are read.
 func (m *Metrics) countRooms(rooms func() int) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(
-		prometheus.GaugeOpts{Name: "tictac_rooms", Help: "Rooms with a socket on this server."},
-		func() float64 { return float64(rooms()) },
-	))
+	m.registry.GaugeFunc("tictac_rooms", "Rooms with a socket on this server.", func() float64 { return float64(rooms()) })
 }
 
 // Committed implements play.Meter.
@@ -84,9 +68,9 @@ func (m *Metrics) Committed(events []room.Event, took time.Duration) {
 		switch e.Kind {
 		case room.Moved:
 			m.moves.Inc()
-			m.moveSeconds.Observe(took.Seconds())
+			m.moveSeconds.Observe(took)
 		case room.RoundEnded:
-			m.finished.WithLabelValues(string(e.Ending)).Inc()
+			m.finished.With(string(e.Ending)).Inc()
 		}
 	}
 }
@@ -98,12 +82,12 @@ func (m *Metrics) Conflict() { m.conflicts.Inc() }
 func (m *Metrics) RolledBack() { m.rollbacks.Inc() }
 
 // StoreFailed implements play.Meter.
-func (m *Metrics) StoreFailed(op string) { m.storeErrors.WithLabelValues(op).Inc() }
+func (m *Metrics) StoreFailed(op string) { m.storeErrors.With(op).Inc() }
 
 // Panicked implements play.Meter.
 func (m *Metrics) Panicked() { m.panics.Inc() }
 
-func (m *Metrics) seated(seat room.Seat, n float64) {
+func (m *Metrics) seated(seat room.Seat, n int64) {
 	if seat == room.Spectator {
 		m.spectators.Add(n)
 	} else {
@@ -118,5 +102,5 @@ func (m *Metrics) socketClosed(code int) {
 	if code < 1016 || code == closeGone || code == closeBadSeat {
 		label = strconv.Itoa(code)
 	}
-	m.socketsEnded.WithLabelValues(label).Inc()
+	m.socketsEnded.With(label).Inc()
 }

@@ -300,7 +300,7 @@ func (s *Server) address(r *http.Request) netip.Prefix {
 }
 
 func (s *Server) countRefusal(code room.Refusal) {
-	s.metrics.refused.WithLabelValues(string(code)).Inc()
+	s.metrics.refused.With(string(code)).Inc()
 }
 
 func (s *Server) panicked(value any, stack []byte) {

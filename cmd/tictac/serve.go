@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"net/url"
 	"os"
 	"os/signal"
 	"strings"
@@ -53,7 +54,7 @@ func serverFlags(args []string, stdout io.Writer) (server, error) {
 	}
 	l, fs := &s.limits, newFlags("serve")
 	fs.StringVar(&s.listen, "listen", defaultListen, "where players connect; port 0 picks a free one")
-	fs.StringVar(&s.store, "store", defaultStore, "where rooms are kept: sqlite:PATH, or redis://HOST to share them with other servers")
+	fs.StringVar(&s.store, "store", defaultStore, "where rooms are kept: sqlite:PATH, or redis://HOST to share them with other servers, its password in "+storePassword)
 	fs.StringVar(&s.metrics, "metrics", defaultMetrics, "where Prometheus reads /metrics; empty turns it off")
 	fs.Var(notNegative{&s.rules.Grace, false}, "grace", "how long a seat waits for a player who vanished in mid-game; 0s frees it at once")
 	fs.Var(notNegative{&s.rules.WaitingGrace, false}, "waiting-grace", "the same for a host alone in a room")
@@ -178,7 +179,7 @@ type closingStore interface {
 // openStore opens the engine that a name asks for.
 func openStore(ctx context.Context, name string) (closingStore, error) {
 	if strings.HasPrefix(name, "redis://") || strings.HasPrefix(name, "rediss://") {
-		store, err := redis.Open(ctx, name)
+		store, err := redis.Open(ctx, withPassword(name, os.Getenv(storePassword)))
 		if err != nil {
 			return nil, err
 		}
@@ -192,6 +193,22 @@ func openStore(ctx context.Context, name string) (closingStore, error) {
 		return nil, err
 	}
 	return sqlite.Open(path)
+}
+
+// storePassword is the variable with the password of a shared store. There is no
+// flag for it: what a program was started with can be read by others.
+const storePassword = "TICTAC_STORE_PASSWORD"
+
+// withPassword adds a password to a store's URL that has none.
+func withPassword(name, password string) string {
+	u, err := url.Parse(name)
+	if err != nil || password == "" {
+		return name // what is wrong with it is told when it is opened
+	}
+	if _, has := u.User.Password(); !has {
+		u.User = url.UserPassword(u.User.Username(), password)
+	}
+	return u.String()
 }
 
 // sqlitePath is the path in the name of an embedded store.
