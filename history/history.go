@@ -76,8 +76,9 @@ type Archive interface {
 	// Its opponents keep what they have counted. ErrUnknown if there is none.
 	Forget(ctx context.Context, id string) error
 
-	// Rebuild computes all statistics and ratings again from the log and says of
-	// how many players they differed. No server must be running.
+	// Rebuild computes all statistics and ratings again from the log, and the names
+	// last played under, and says of how many players they differed. No server must
+	// be running.
 	Rebuild(ctx context.Context) (differed int, err error)
 }
 

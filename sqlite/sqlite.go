@@ -1,5 +1,5 @@
-// Package sqlite is the embedded engine: a play.Store in one SQLite file, for
-// one server at a time. Commits are durable against a crash of the process and
+// Package sqlite is the embedded engine: a play.Store and history.Archive in one
+// SQLite file, for one server at a time. Commits are durable against a crash of the process and
 // of the machine (WAL, synchronous=FULL); those that wait for the disk at the
 // same moment share one transaction.
 package sqlite
@@ -32,6 +32,7 @@ type Store struct {
 	pool     *sqlitex.Pool
 	watchers play.Watchers
 	writer   *writer
+	looking  chan struct{} // has an element for each reader that history uses
 
 	mu      sync.Mutex
 	upSince room.Instant // when the server that opened us first renewed
@@ -101,7 +102,7 @@ func open(path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open %s: %w", path, err), conn.Close())
 	}
-	s := &Store{path: path, pool: pool}
+	s := &Store{path: path, pool: pool, looking: make(chan struct{}, archiveReaders)}
 	s.writer = startWriter(conn, s.watchers.Tell)
 	return s, nil
 }
@@ -116,6 +117,9 @@ func keepLittle(conn *sqlite.Conn) error {
 // room is put down to be looked at now: whoever had sockets there is gone.
 func prepare(conn *sqlite.Conn) error {
 	if err := migrate(conn); err != nil {
+		return err
+	}
+	if err := finishForgetting(conn); err != nil {
 		return err
 	}
 	return sqlitex.ExecuteScript(conn, `UPDATE rooms SET wake = 0;`, nil)
@@ -151,17 +155,6 @@ func (s *Store) Due(ctx context.Context, now room.Instant, limit int) (codes []s
 		return nil
 	})
 	return codes, err
-}
-
-// Rounds calls each with every finished round, oldest first.
-func (s *Store) Rounds(ctx context.Context, each func(room.Record) error) error {
-	return s.read(ctx, `SELECT record FROM rounds ORDER BY finished`, nil, func(row *sqlite.Stmt) error {
-		var r room.Record
-		if err := json.Unmarshal([]byte(row.ColumnText(0)), &r); err != nil {
-			return fmt.Errorf("sqlite: a filed round: %w", err)
-		}
-		return each(r)
-	})
 }
 
 // Log returns the events of the round that a room is playing, in order.

@@ -13,6 +13,7 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"tictac/history"
 	"tictac/play"
 	"tictac/room"
 )
@@ -35,18 +36,21 @@ type writer struct {
 	wake    chan struct{} // something is waiting, or closed
 }
 
-// A request is one commit on its way, encoded by whoever asks. One without a
-// commit asks only whether the disk takes writes.
+// A request is one commit on its way, encoded by whoever asks, or something else
+// to be written; or it asks only whether the disk takes writes.
 type request struct {
-	ctx      context.Context
-	probe    bool // now says when; else:
-	now      room.Instant
+	ctx    context.Context
+	result chan error // has room for one
+	err    error
+
+	probe bool // now says when; else:
+	now   room.Instant
+	work  func(*sqlite.Conn) error // done in the transaction, perhaps twice; else:
+
 	commit   play.Commit
 	snapshot []byte
 	log      string // events, a line each
 	record   string
-	result   chan error // has room for one
-	err      error
 }
 
 func startWriter(conn *sqlite.Conn, tell func(string, play.Snapshot)) *writer {
@@ -89,6 +93,25 @@ func encode(ctx context.Context, c play.Commit) (*request, error) {
 // probe reports whether a commit would be made now.
 func (w *writer) probe(ctx context.Context, now room.Instant) error {
 	return w.do(&request{ctx: ctx, probe: true, now: now, result: make(chan error, 1)})
+}
+
+// work has something done in a transaction, which commits may share. What it
+// refuses it must refuse before it writes.
+func (w *writer) work(ctx context.Context, do func(*sqlite.Conn) error) error {
+	return w.do(&request{ctx: ctx, work: do, result: make(chan error, 1)})
+}
+
+// ask is work that has an answer.
+func ask[T any](ctx context.Context, w *writer, do func(*sqlite.Conn) (T, error)) (T, error) {
+	var answer, none T
+	err := w.work(ctx, func(conn *sqlite.Conn) (err error) {
+		answer, err = do(conn)
+		return err
+	})
+	if err != nil {
+		return none, err // and the writer may still be at it
+	}
+	return answer, nil
 }
 
 // do hands r to the writer and waits. If the context ends first, the outcome is
@@ -172,7 +195,7 @@ func (w *writer) write(batch []*request) {
 		if err != nil {
 			r.err = err // a conflict too: what it conflicted with may be undone
 		}
-		if r.err == nil && !r.probe {
+		if r.err == nil && !r.probe && r.work == nil {
 			w.tell(r.commit.State.Code, play.Snapshot{State: r.commit.State, Commit: r.commit.ID})
 		}
 		r.result <- r.err
@@ -212,7 +235,7 @@ func (w *writer) transact(batch []*request) (tried bool, err error) {
 			return true, err
 		}
 		for _, other := range batch {
-			if errors.Is(other.err, play.ErrConflict) {
+			if refused(other.err) {
 				other.err = nil // to be compared again
 			}
 		}
@@ -228,9 +251,22 @@ func (w *writer) transact(batch []*request) (tried bool, err error) {
 	return true, nil
 }
 
-// apply writes one commit. A conflict is its own affair and leaves the rest of
-// the transaction alone, so it is found before anything is written.
+// refused reports whether a request was not carried out for what the database
+// holds: its own affair, which leaves the rest of the transaction alone. So it is
+// found before anything is written.
+func refused(err error) bool {
+	return errors.Is(err, play.ErrConflict) || errors.Is(err, history.ErrUnknown) || errors.Is(err, errTaken)
+}
+
+// apply writes what one request asks for.
 func (w *writer) apply(r *request) error {
+	if r.work != nil {
+		err := r.work(w.conn)
+		if refused(err) {
+			r.err, err = err, nil
+		}
+		return err
+	}
 	if r.probe {
 		// Random, since SQLite does not write what it finds there already.
 		return exec(w.conn, `UPDATE probe SET at = ?, filler = randomblob(65536)`, int64(r.now))
@@ -246,10 +282,8 @@ func (w *writer) apply(r *request) error {
 	}
 	switch {
 	case c.Filed != nil:
-		const file = `INSERT INTO rounds (id, code, finished, ended, record) VALUES (?, ?, ?, ?, ?)`
-		f := c.Filed
-		if err := exec(w.conn, file, f.ID, f.Code, int64(f.Finished), string(f.Ended), r.record); err != nil {
-			return fmt.Errorf("sqlite: file a round: %w", err)
+		if err := file(w.conn, c.Filed, r.record); err != nil {
+			return err
 		}
 		return w.dropPages(id)
 	case c.State.Gone():

@@ -11,8 +11,8 @@ import (
 	"tictac/room"
 )
 
-// Rounds of quick match between two identities are rated, whoever leaves them;
-// none else, nor one that was cut off.
+// Rounds of quick match between two identities are rated, also if one leaves them
+// after both have moved; none else, nor one that was cut off.
 func testRatingsFollowTheLog(t *testing.T, e ArchiveEngine) {
 	stores := e.both(t)
 	for _, id := range []string{"ann", "bob", "eve"} {
@@ -21,14 +21,17 @@ func testRatingsFollowTheLog(t *testing.T, e ArchiveEngine) {
 	meet(t, stores[0], "aaaa50", "ann", "bob", false).end(t, room.ByLine)
 	meet(t, stores[0], "aaaa51", "ann", "", true).end(t, room.ByLine)
 	meet(t, stores[0], "aaaa52", "ann", "bob", true).end(t, room.Expired)
-	for id, played := range map[string]int{"ann": 3, "bob": 2} {
+	meet(t, stores[1], "aaaa54", "ann", "bob", true).end(t, room.ByLeft) // before anybody moved
+	for id, played := range map[string]int{"ann": 4, "bob": 3} {
 		if p := player(t, stores[1], id, played); p.Rating != nil {
 			t.Errorf("%s is rated %+v for nothing", id, *p.Rating)
 		}
 	}
 	// The paper's formulas for two newcomers, of whom one wins.
-	meet(t, stores[0], "aaaa53", "ann", "bob", true).end(t, room.ByLeft)
-	ann, bob := player(t, stores[1], "ann", 4).Rating, player(t, stores[1], "bob", 3).Rating
+	left := meet(t, stores[0], "aaaa53", "ann", "bob", true)
+	left.moves(t, 4, 0, 8)
+	left.end(t, room.ByLeft)
+	ann, bob := player(t, stores[1], "ann", 5).Rating, player(t, stores[1], "bob", 4).Rating
 	if ann == nil || bob == nil || math.Abs(ann.Value-1662.31) > 0.01 || math.Abs(ann.Deviation-290.32) > 0.01 || math.Abs(ann.Value+bob.Value-3000) > 0.01 {
 		t.Fatalf("ann is rated %+v, bob %+v, want 1662.31 and 1337.69, both ± 290.32", ann, bob)
 	}
@@ -36,8 +39,8 @@ func testRatingsFollowTheLog(t *testing.T, e ArchiveEngine) {
 		meet(t, stores[i%2], fmt.Sprint("bbbb5", i), "bob", "eve", true).end(t, how)
 		meet(t, stores[i%2], fmt.Sprint("cccc5", i), "eve", "ann", true).end(t, how)
 	}
-	player(t, stores[0], "ann", 8)
-	player(t, stores[0], "bob", 7)
+	player(t, stores[0], "ann", 9)
+	player(t, stores[0], "bob", 8)
 	player(t, stores[0], "eve", 8)
 	wantFold(t, stores[0])
 }
@@ -51,10 +54,14 @@ func testLeaders(t *testing.T, e ArchiveEngine) {
 	for _, id := range []string{"ann", "bob", "eve", "new"} {
 		enroll(t, stores[0], id, id)
 	}
-	const rounds = 14
-	meet(t, stores[0], "aaaa60", "eve", "ann", true).wins(t, room.Guest, rounds)
-	meet(t, stores[0], "bbbb60", "eve", "bob", true).wins(t, room.Guest, rounds)
-	meet(t, stores[1], "cccc60", "bob", "ann", true).wins(t, room.Guest, rounds)
+	const rounds = 12
+	for i, players := range [][2]string{{"eve", "ann"}, {"eve", "bob"}, {"bob", "ann"}} {
+		tab := meet(t, stores[i%2], fmt.Sprint("aaaa6", i), players[0], players[1], true)
+		for range rounds / 3 {
+			tab.wins(t, room.Guest, 2)
+			tab.wins(t, room.Host, 1)
+		}
+	}
 	meet(t, stores[1], "dddd60", "new", "eve", true).wins(t, room.Host, 1)
 	want := []history.Player{
 		player(t, stores[0], "ann", 2*rounds), player(t, stores[0], "bob", 2*rounds), player(t, stores[0], "eve", 2*rounds+1),

@@ -1,0 +1,131 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"tictac/history"
+	"tictac/room"
+)
+
+// file puts a finished round into the log and counts it for its players, in the
+// transaction that ends it: so it is counted once, or the round has not ended.
+func file(conn *sqlite.Conn, f *room.Record, record string) error {
+	host, err := knownTotals(conn, f.HostID)
+	if err != nil {
+		return err
+	}
+	guest, err := knownTotals(conn, f.GuestID)
+	if err != nil {
+		return err
+	}
+	round := history.File(*f, host, guest)
+	if round.HostID != f.HostID || round.GuestID != f.GuestID {
+		data, err := json.Marshal(round.Record)
+		if err != nil {
+			return err
+		}
+		record = string(data)
+	}
+	if err := insertRound(conn, round, record); err != nil {
+		return fmt.Errorf("sqlite: file a round: %w", err)
+	}
+	if round.CountsFor(room.Host) {
+		if err := count(conn, round.HostID, round.Host, host.Count(round, room.Host)); err != nil {
+			return err
+		}
+	}
+	if round.CountsFor(room.Guest) {
+		return count(conn, round.GuestID, round.Guest, guest.Count(round, room.Guest))
+	}
+	return nil
+}
+
+// insertRound appends to the log.
+func insertRound(conn *sqlite.Conn, r history.Round, record string) error {
+	counts := 0
+	for _, seat := range [...]room.Seat{room.Host, room.Guest} {
+		if r.CountsFor(seat) {
+			counts |= int(seat)
+		}
+	}
+	var before any
+	if r.Before != nil {
+		text, err := json.Marshal(r.Before)
+		if err != nil {
+			return err
+		}
+		before = string(text)
+	}
+	const insert = `INSERT INTO rounds (id, host_id, guest_id, counts, record, before) VALUES (?, ?, ?, ?, ?, ?)`
+	return exec(conn, insert, r.ID, orNull(r.HostID), orNull(r.GuestID), counts, record, before)
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+const totalsColumns = `played, won, lost, drawn, abandoned, streak, best_streak, rating, deviation, volatility`
+
+// readTotals reads totalsColumns, from a first column on.
+func readTotals(row *sqlite.Stmt, at int) (t history.Totals) {
+	for i, n := range statsFields(&t.Stats) {
+		*n = row.ColumnInt(at + i)
+	}
+	if at += len(statsFields(&t.Stats)); !row.ColumnIsNull(at) {
+		t.Rating = &history.Rating{Value: row.ColumnFloat(at), Deviation: row.ColumnFloat(at + 1), Volatility: row.ColumnFloat(at + 2)}
+	}
+	return t
+}
+
+// totalsArgs are the values of totalsColumns.
+func totalsArgs(t history.Totals) (args []any) {
+	for _, n := range statsFields(&t.Stats) {
+		args = append(args, *n)
+	}
+	if t.Rating == nil {
+		return append(args, nil, nil, nil)
+	}
+	return append(args, t.Rating.Value, t.Rating.Deviation, t.Rating.Volatility)
+}
+
+func statsFields(s *history.Stats) [7]*int {
+	return [...]*int{&s.Played, &s.Won, &s.Lost, &s.Drawn, &s.Abandoned, &s.Streak, &s.BestStreak}
+}
+
+// knownTotals is what is counted of a player until now: nil if there is none.
+func knownTotals(conn *sqlite.Conn, id string) (known *history.Totals, err error) {
+	if id == "" {
+		return nil, nil
+	}
+	err = query(conn, `SELECT `+totalsColumns+` FROM players WHERE id = ?`, []any{id}, func(row *sqlite.Stmt) error {
+		t := readTotals(row, 0)
+		known = &t
+		return nil
+	})
+	return known, err
+}
+
+func count(conn *sqlite.Conn, id, name string, t history.Totals) error {
+	const set = `UPDATE players SET (` + totalsColumns + `) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?), name = ? WHERE id = ?`
+	if err := exec(conn, set, append(totalsArgs(t), name, id)...); err != nil {
+		return fmt.Errorf("sqlite: count a round: %w", err)
+	}
+	return nil
+}
+
+func query(conn *sqlite.Conn, text string, args []any, row func(*sqlite.Stmt) error) error {
+	return sqlitex.Execute(conn, text, &sqlitex.ExecOptions{Args: args, ResultFunc: row})
+}
+
+// exists reports whether a query has a row.
+func exists(conn *sqlite.Conn, text string, args ...any) (found bool, err error) {
+	err = query(conn, text, args, func(*sqlite.Stmt) error { found = true; return nil })
+	return found, err
+}

@@ -1,0 +1,100 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"tictac/history"
+	"tictac/room"
+)
+
+// forgetSome is how many rounds lose a name in one transaction: moves that wait
+// for it wait for a few milliseconds.
+const forgetSome = 100
+
+// Forget implements history.Archive. The identity goes first, so that no round is
+// counted for it any more; then, some at a time, its rounds lose its name. If we
+// crash between, open goes on with that.
+func (s *Store) Forget(ctx context.Context, id string) error {
+	err := s.writer.work(ctx, func(conn *sqlite.Conn) error { return beginForgetting(conn, id) })
+	for more := true; more && err == nil; {
+		more, err = ask(ctx, s.writer, func(conn *sqlite.Conn) (more bool, err error) { return forgetNext(conn, id) })
+	}
+	return err
+}
+
+func beginForgetting(conn *sqlite.Conn, id string) error {
+	known, err := playerExists(conn, id)
+	if err != nil {
+		return err
+	}
+	if leaving, err := exists(conn, `SELECT 1 FROM leaving WHERE player = ?`, id); err != nil || leaving {
+		return err // it is being done again
+	}
+	if !known {
+		return history.ErrUnknown
+	}
+	for _, q := range []string{
+		`INSERT INTO leaving VALUES (?)`, `DELETE FROM players WHERE id = ?`,
+		`DELETE FROM keys WHERE player = ?`, `DELETE FROM tokens WHERE player = ?`,
+	} {
+		if err := exec(conn, q, id); err != nil {
+			return fmt.Errorf("sqlite: forget a player: %w", err)
+		}
+	}
+	return nil
+}
+
+// forgetNext takes the name off some rounds, and reports whether there are more.
+func forgetNext(conn *sqlite.Conn, id string) (more bool, err error) {
+	const next = `SELECT seq, record FROM rounds WHERE host_id = ?1 UNION ALL SELECT seq, record FROM rounds WHERE guest_id = ?1 LIMIT ?2`
+	rounds, rows := map[int64]room.Record{}, 0 // twice the same, if it has both seats
+	err = query(conn, next, []any{id, forgetSome}, func(row *sqlite.Stmt) error {
+		var r room.Record
+		err := readRecord(row, 1, &r)
+		rounds[row.ColumnInt64(0)] = history.Without(r, id)
+		rows++
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	for seq, r := range rounds {
+		record, err := json.Marshal(r)
+		if err != nil {
+			return false, err
+		}
+		const update = `UPDATE rounds SET host_id = ?, guest_id = ?, record = ? WHERE seq = ?`
+		if err := exec(conn, update, orNull(r.HostID), orNull(r.GuestID), string(record), seq); err != nil {
+			return false, fmt.Errorf("sqlite: take a name off: %w", err)
+		}
+	}
+	if rows == forgetSome {
+		return true, nil
+	}
+	return false, exec(conn, `DELETE FROM leaving WHERE player = ?`, id)
+}
+
+// finishForgetting does what a crash has kept from being done.
+func finishForgetting(conn *sqlite.Conn) (err error) {
+	end, err := sqlitex.ImmediateTransaction(conn)
+	if err != nil {
+		return err
+	}
+	defer end(&err)
+	var leaving []string
+	err = query(conn, `SELECT player FROM leaving`, nil, func(row *sqlite.Stmt) error {
+		leaving = append(leaving, row.ColumnText(0))
+		return nil
+	})
+	for _, id := range leaving {
+		for more := true; more && err == nil; {
+			more, err = forgetNext(conn, id)
+		}
+	}
+	return err
+}
