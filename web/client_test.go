@@ -37,6 +37,8 @@ type playerView struct {
 	Wins    int    `json:"wins"`
 	Rematch bool   `json:"rematch"`
 	BackIn  *int64 `json:"back_in_ms"`
+
+	Computer string `json:"computer"`
 }
 
 type roomView struct {
@@ -55,6 +57,11 @@ type roomView struct {
 	Guest    *playerView `json:"guest"`
 	Draws    int         `json:"draws"`
 	Watching int         `json:"watching"`
+
+	TurnSeconds int    `json:"turn_seconds"`
+	TurnMS      *int64 `json:"turn_ms"`
+	Rated       bool   `json:"rated"`
+	RoundID     string `json:"round_id"`
 }
 
 // tryDial opens a socket. header is pairs of names and values.

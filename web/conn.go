@@ -60,10 +60,12 @@ type conn struct {
 	out     []byte     // answers to send, before the view
 	dirty   bool       // the view is to be sent
 	sent    *play.View // the one sent last
+	reacted [2]uint8   // of host and guest: the gesture to be sent, counted from 1
 
-	rate    bucket
+	flood *flood // nil until the first message over a limit
+
+	rate    bucket // owned by who calls Message, as is chatter
 	chatter bucket
-	flood   *flood // nil until the first message over the limit
 }
 
 // Message implements socket.Handler. Messages are taken in order: one is
@@ -117,14 +119,21 @@ func (c *conn) admit(text []byte) (message, bool) {
 	if _, ok := c.rate.take(now, float64(limit), 2*limit); ok {
 		return decode(text), true
 	}
-	if c.flood == nil {
-		c.flood = new(flood)
-	}
-	if c.flood.add(now) {
+	if c.flooded(now) {
 		c.close(closePolicy, "too many messages")
 		return message{}, false
 	}
 	return message{err: tooFast}, true
+}
+
+// flooded notes that a message came too fast, and reports whether that goes on.
+func (c *conn) flooded(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.flood == nil {
+		c.flood = new(flood)
+	}
+	return c.flood.add(now)
 }
 
 // work takes messages from the inbox until it is empty or one has to wait for
@@ -162,6 +171,8 @@ func (c *conn) handle(m message) (waits bool) {
 	case m.kind == "hello":
 		c.hello(m)
 		return true
+	case m.kind == "react":
+		c.react(m)
 	default:
 		c.command(m)
 		return true
@@ -312,7 +323,7 @@ func (c *conn) Output(dst []byte) []byte {
 	if cap(c.out) > 1<<10 {
 		c.out = nil
 	}
-	return c.appendViewLocked(dst)
+	return c.appendReactionsLocked(c.appendViewLocked(dst))
 }
 
 // appendViewLocked appends the newest view if it is news, or why there will be

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -25,6 +26,9 @@ func TestDecode(t *testing.T) {
 		`{"type":"hello","seat":""}`:                              {kind: "hello", cell: -1, round: -1, ply: -1, hasSeat: true},
 		`{"type":"hello","seat":"a\"b\\"}`:                        {kind: "hello", cell: -1, round: -1, ply: -1, seat: `a"b\`, hasSeat: true},
 		`{"type":"leave","id":"\u00e9\n"}`:                        {kind: "leave", cell: -1, round: -1, ply: -1, id: []byte(`"\u00e9\n"`)},
+		`{"type":"react","emoji":"👏","id":1}`:                     {kind: "react", cell: -1, round: -1, ply: -1, emoji: "👏", id: []byte("1")},
+		`{"type":"react","emoji":"x","emoji":"\ud83c\udf89"}`:     {kind: "react", cell: -1, round: -1, ply: -1, emoji: "🎉"},
+		`{"type":"leave","emoji":"💩"}`:                            {kind: "leave", cell: -1, round: -1, ply: -1},
 		`{"type":"leave","id":-1.5e-7}`:                           {kind: "leave", cell: -1, round: -1, ply: -1, id: []byte(`-1.5e-7`)},
 	} {
 		if got := decode([]byte(text)); !sameMessage(got, want) {
@@ -42,6 +46,9 @@ func TestDecodeBad(t *testing.T) {
 		`{"type":"move","cell":true}`, `{"type":"move","cell":[4]}`, `{"type":"move","cell":{}}`, `{"type":"move","cell":04}`,
 		`{"type":"move","cell":+4}`, `{"type":"move","cell":4,"round":"1"}`, `{"type":"move","cell":4,"ply":null}`,
 		`{"type":"move","cell":4,"ply":1.5}`, `{"type":"hello","seat":7}`, `{"type":"hello","seat":null}`, `{"type":"ping","t":"1"}`,
+		`{"type":"react"}`, `{"type":"react","emoji":"💩"}`, `{"type":"react","emoji":""}`, `{"type":"react","emoji":"👏🏽"}`, `{"type":"react","emoji":"👏👏"}`,
+		`{"type":"react","emoji":1}`, `{"type":"react","emoji":null}`, `{"type":"react","emoji":["👏"]}`, `{"type":"react","emoji":"👏","emoji":"x"}`,
+		`{"type":"move","cell":4,"emoji":7}`,
 		`{"type":"ping","t":null}`, `{"type":"ping","id":null}`, `{"type":"ping","id":{}}`, `{"type":"ping","id":[1]}`, `{"type":"ping","id":true}`,
 		`{"a":` + strings.Repeat("[", 500) + strings.Repeat("]", 500) + `}`, strings.Repeat(`{"a":`, 200),
 	} {
@@ -102,6 +109,8 @@ func oracle(text []byte) message {
 	}
 	switch m.kind {
 	case "hello", "rematch", "resign", "leave", "ping":
+	case "react":
+		good = good && m.emoji != ""
 	case "move":
 		good = good && cell
 	default:
@@ -136,6 +145,11 @@ func oracleField(m *message, key string, raw json.RawMessage, cell *bool) bool {
 		m.kind, ok = str, isStr
 	case "seat":
 		m.seat, m.hasSeat, ok = str, true, isStr
+	case "emoji":
+		m.emoji, ok = "", isStr
+		if slices.Contains(emojis[:], str) {
+			m.emoji = str
+		}
 	case "cell":
 		m.cell, ok = integer(false)
 		*cell = true

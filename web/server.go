@@ -70,7 +70,8 @@ type Server struct {
 	pages    *pages
 	joins    *limiter
 	unknown  *limiter // codes that do not exist
-	open     tally    // sockets
+	gestures pacer
+	open     tally // sockets
 	draining atomic.Bool
 	gate     sync.RWMutex // held to read while a socket is opened
 
@@ -231,6 +232,7 @@ func (s *Server) Run(ctx context.Context) error {
 			}
 			s.joins.forget(now)
 			s.unknown.forget(now)
+			s.gestures.forget(now)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"tictac/game"
@@ -26,6 +27,7 @@ type message struct {
 	cell, round, ply int
 	seat             string
 	hasSeat          bool
+	emoji            string // one of emojis
 	id, t            []byte // JSON, copied; empty if left out
 	err              room.Refusal
 }
@@ -47,6 +49,8 @@ func decode(text []byte) message {
 		case "seat":
 			m.seat, fine = asString(value)
 			m.hasSeat = true
+		case "emoji":
+			m.emoji, fine = asEmoji(value)
 		case "cell":
 			m.cell, fine = asInteger(value)
 			hasCell = true
@@ -67,7 +71,7 @@ func decode(text []byte) message {
 		}
 		ok = ok && fine
 	})
-	if !isObject || !ok || m.kind == "" || m.kind == "move" && !hasCell {
+	if !isObject || !ok || m.kind == "" || m.kind == "move" && !hasCell || m.kind == "react" && m.emoji == "" {
 		m.err = badMessage
 	}
 	return m
@@ -83,7 +87,7 @@ func positive(n int) int {
 }
 
 // kinds are the types of messages.
-var kinds = [...]string{"move", "ping", "hello", "rematch", "resign", "leave"}
+var kinds = [...]string{"move", "ping", "hello", "rematch", "resign", "leave", "react"}
 
 // asKind reads the type of a message: empty if it is none that there is.
 func asKind(value []byte) (kind string, ok bool) {
@@ -245,7 +249,24 @@ func appendView(b []byte, pv *play.View) []byte {
 	}
 	b = strconv.AppendInt(append(b, `,"draws":`...), int64(v.Draws), 10)
 	b = strconv.AppendInt(append(b, `,"watching":`...), int64(pv.Watching), 10)
-	return append(b, '}')
+	return append(appendExtras(b, v), '}')
+}
+
+// appendExtras appends what most rooms have not.
+func appendExtras(b []byte, v room.View) []byte {
+	if v.TurnTime > 0 {
+		b = strconv.AppendInt(append(b, `,"turn_seconds":`...), int64(v.TurnTime/time.Second), 10)
+		if v.Phase == room.Playing {
+			b = strconv.AppendInt(append(b, `,"turn_ms":`...), v.TurnLeft.Milliseconds(), 10)
+		}
+	}
+	if v.Rated {
+		b = append(b, `,"rated":true`...)
+	}
+	if v.RoundID != "" {
+		b = appendString(append(b, `,"round_id":`...), v.RoundID)
+	}
+	return b
 }
 
 func appendPlayer(b []byte, p room.PlayerView) []byte {
@@ -256,6 +277,9 @@ func appendPlayer(b []byte, p room.PlayerView) []byte {
 	b = strconv.AppendBool(append(b, `,"rematch":`...), p.Rematch)
 	if !p.Online {
 		b = strconv.AppendInt(append(b, `,"back_in_ms":`...), p.BackIn.Milliseconds(), 10)
+	}
+	if p.Computer != "" {
+		b = appendString(append(b, `,"computer":`...), string(p.Computer))
 	}
 	return append(b, '}')
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"tictac/game"
 	"tictac/play"
 	"tictac/room"
 )
@@ -26,10 +27,13 @@ type script struct {
 	now   time.Time
 }
 
-func newScript(t *testing.T) *script {
-	s := &script{t: t, now: noon}
-	s.do(room.Create{Code: "a1b2c3", Key: "ann", Name: "Ann", Rules: room.Rules{Grace: 2 * time.Minute, WaitingGrace: 10 * time.Minute, Idle: 2 * time.Hour}})
-	return s
+func newScript(t *testing.T) *script { return newScriptOf(t, room.Create{}) }
+
+// newScriptOf is a room of another kind.
+func newScriptOf(t *testing.T, c room.Create) *script {
+	c.Code, c.Key, c.Name, c.RoundID = "a1b2c3", "ann", "Ann", "r"
+	c.Rules = room.Rules{Grace: 2 * time.Minute, WaitingGrace: 10 * time.Minute, Idle: 2 * time.Hour}
+	return (&script{t: t, now: noon}).do(c)
 }
 
 func (s *script) do(commands ...room.Command) *script {
@@ -90,6 +94,8 @@ func refused(code room.Refusal, said string) string {
 // serverMessages is every message there is from the server. JavaScript's tests
 // read the same files.
 func serverMessages(t *testing.T) map[string]string {
+	clock, open := room.Create{Turn: 15 * time.Second}, room.Create{Open: true, Who: "a234567890123456"}
+	bob := room.Join{Key: "bob", Name: "Bob", Who: "b234567890123456", RoundID: "r", Matched: true}
 	again := room.Rematch{Key: "ann", RoundID: "r2"}
 	quotes := newScript(t).host()
 	quotes.state.Host.Name = "\"<b>\" \\ 👨‍👩‍👧‍👦 é\x01"
@@ -99,6 +105,9 @@ func serverMessages(t *testing.T) map[string]string {
 		"welcome-spectator": payload(appendWelcome(nil, room.Spectator)),
 		"pong":              payload(appendPong(nil, []byte("123"))),
 		"pong-without-t":    payload(appendPong(nil, nil)),
+
+		"reacted":       payload(appendReacted(nil, room.Host, "👏")),
+		"reacted-guest": payload(appendReacted(nil, room.Guest, "🎉")),
 
 		"closed-host-left": payload(appendClosed(nil, "host_left")),
 		"closed-left":      payload(appendClosed(nil, "left")),
@@ -115,6 +124,7 @@ func serverMessages(t *testing.T) map[string]string {
 		"refused-not-your-turn":     refused(room.NotYourTurn, `{"type":"move","cell":4}`),
 		"refused-cell-taken":        refused(room.CellTaken, `{"type":"move","cell":4,"id":"a \"quoted\" \u00e9"}`),
 		"refused-not-over":          refused(room.NotOver, `{"type":"rematch"}`),
+		"refused-react-too-fast":    refused(tooFast, `{"type":"react","emoji":"👏","id":3}`),
 		"refused-unavailable":       refused(play.Unavailable, `{"type":"move","cell":4}`),
 
 		"view-waiting":              newScript(t).host().view(0),
@@ -134,6 +144,14 @@ func serverMessages(t *testing.T) map[string]string {
 		"view-over-away":            newScript(t).both().moves(0, 3, 1, 4, 2).do(room.Detach{Key: "ann", Server: "s1"}).wait(30 * time.Second).view(0),
 		"view-waiting-after-left":   newScript(t).both().moves(0, 3, 1).do(room.Leave{Key: "bob"}).view(0),
 		"view-playing-after-left":   newScript(t).both().moves(0, 3, 1).do(room.Leave{Key: "bob"}, room.Join{Key: "cy", Name: "Cy", RoundID: "r3"}, room.Attach{Key: "cy", Server: "s1"}).view(0),
+
+		"view-waiting-clock":    newScriptOf(t, clock).host().view(0),
+		"view-playing-clock":    newScriptOf(t, clock).both().wait(4_200 * time.Millisecond).view(0),
+		"view-over-clock":       newScriptOf(t, clock).both().moves(4).wait(15 * time.Second).do(room.Expire{Server: "s1"}).view(0),
+		"view-waiting-open":     newScriptOf(t, open).host().view(0),
+		"view-playing-rated":    newScriptOf(t, open).host().do(bob, room.Attach{Key: "bob", Server: "s1"}).view(0),
+		"view-over-rated":       newScriptOf(t, open).host().do(bob, room.Attach{Key: "bob", Server: "s1"}).moves(0, 3, 1, 4, 2).view(0),
+		"view-playing-computer": newScriptOf(t, room.Create{Computer: game.Easy}).host().moves(4).view(0),
 	}
 	return m
 }
@@ -189,6 +207,7 @@ func TestClientMessages(t *testing.T) {
 		"client-rematch":        {kind: "rematch", cell: -1, round: -1, ply: -1},
 		"client-resign":         {kind: "resign", cell: -1, round: -1, ply: -1},
 		"client-leave":          {kind: "leave", cell: -1, round: -1, ply: -1},
+		"client-react":          {kind: "react", cell: -1, round: -1, ply: -1, emoji: "👏"},
 		"client-ping":           {kind: "ping", cell: -1, round: -1, ply: -1, t: []byte("123")},
 		"client-ping-number-id": {kind: "ping", cell: -1, round: -1, ply: -1, id: []byte("7")},
 	}
@@ -206,5 +225,5 @@ func TestClientMessages(t *testing.T) {
 
 func sameMessage(a, b message) bool {
 	return a.kind == b.kind && a.cell == b.cell && a.round == b.round && a.ply == b.ply && a.seat == b.seat &&
-		a.hasSeat == b.hasSeat && a.err == b.err && slices.Equal(a.id, b.id) && slices.Equal(a.t, b.t)
+		a.hasSeat == b.hasSeat && a.emoji == b.emoji && a.err == b.err && slices.Equal(a.id, b.id) && slices.Equal(a.t, b.t)
 }

@@ -25,6 +25,12 @@ type View struct {
 	Guest    *PlayerView `json:"guest"`
 	Draws    int         `json:"draws"`
 	Watching int         `json:"watching"`
+
+	// Only where they say something.
+	TurnSeconds int    `json:"turn_seconds"`
+	TurnMS      *int   `json:"turn_ms"`
+	Rated       bool   `json:"rated"`
+	RoundID     string `json:"round_id"`
 }
 
 // A PlayerView is a player as the server tells it.
@@ -35,6 +41,7 @@ type PlayerView struct {
 	Wins     int    `json:"wins"`
 	Rematch  bool   `json:"rematch"`
 	BackInMS *int   `json:"back_in_ms"`
+	Computer string `json:"computer"`
 }
 
 // Of is the player in a seat, "host" or "guest".
