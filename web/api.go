@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -13,7 +14,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"tictac/play"
+	"tictac/game"
+	"tictac/history"
 	"tictac/room"
 )
 
@@ -31,6 +33,7 @@ var (
 	badRequest       = problem{400, "bad_request", "The request is not what this address takes."}
 	nameRequired     = problem{400, "name_required", "A name is needed."}
 	nameTooLong      = problem{400, "name_too_long", "A name has at most 20 characters."}
+	unauthorized     = problem{401, "unauthorized", "Nobody is known by this identity."}
 	forbiddenOrigin  = problem{403, "forbidden_origin", "Pages of that origin may not do this here."}
 	gameNotFound     = problem{404, "game_not_found", "There is no such game, or it has closed."}
 	notFound         = problem{404, "not_found", "There is nothing at this address."}
@@ -53,11 +56,25 @@ type seated struct {
 }
 
 func (s *Server) createGame(w http.ResponseWriter, r *http.Request) {
-	name, ok := s.enter(w, r)
+	var body struct {
+		Name        *string     `json:"name"`
+		Opponent    *game.Level `json:"opponent"`
+		TurnSeconds *int        `json:"turn_seconds"`
+	}
+	name, ok := s.enter(w, r, &body, &body.Name)
 	if !ok {
 		return
 	}
-	code, secret, err := s.cfg.House.Create(r.Context(), play.Opening{Name: name})
+	opening, ok := openingOf(name, body.Opponent, body.TurnSeconds)
+	if !ok {
+		writeProblem(w, badRequest)
+		return
+	}
+	var code, secret string
+	var err error
+	if opening.Who, err = s.player(w, r, name); err == nil {
+		code, secret, err = s.cfg.House.Create(r.Context(), opening)
+	}
 	if err != nil {
 		writeProblem(w, problemOf(err))
 		return
@@ -67,14 +84,29 @@ func (s *Server) createGame(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) joinGame(w http.ResponseWriter, r *http.Request) {
-	name, ok := s.enter(w, r)
+	var body struct {
+		Name *string `json:"name"`
+	}
+	name, ok := s.enter(w, r, &body, &body.Name)
 	if !ok {
 		return
 	}
+	who, err := s.known(w, r)
+	if err != nil {
+		writeProblem(w, problemOf(err))
+		return
+	}
 	var code, secret string
-	err := s.find(w, r, func(found string) (err error) {
+	err = s.find(w, r, func(found string) (err error) {
 		code = found
-		secret, err = s.cfg.House.Join(r.Context(), code, name, "")
+		if who == "" { // nobody becomes somebody by a game that cannot be
+			if err = s.hasRoom(r.Context(), code); err == nil {
+				who, err = s.enroll(w, r, name)
+			}
+		}
+		if err == nil {
+			secret, err = s.cfg.House.Join(r.Context(), code, name, who)
+		}
 		return err
 	})
 	if err != nil {
@@ -82,6 +114,15 @@ func (s *Server) joinGame(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, seated{code, secret, room.Guest.String()})
+}
+
+// hasRoom is why nobody can join a game now, or nil.
+func (s *Server) hasRoom(ctx context.Context, code string) error {
+	v, err := s.cfg.House.Look(ctx, code)
+	if err == nil && v.State.Guest.Taken() {
+		err = room.Full
+	}
+	return err
 }
 
 func (s *Server) lookAtGame(w http.ResponseWriter, r *http.Request) {
@@ -101,54 +142,53 @@ func (s *Server) lookAtGame(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(view)
 }
 
-// errLimited is what find returns to an address that has asked for too many
-// codes that do not exist.
+// errLimited is what seek returns to an address that has asked for too much
+// that does not exist.
 var errLimited = errors.New("web: too many unknown codes")
 
-// find asks for the room that the request names. Those who guess are not
-// answered at all once they are over the limit: an answer to the codes that do
-// exist would be what they are after.
-func (s *Server) find(w http.ResponseWriter, r *http.Request, ask func(code string) error) error {
+// seek asks for what only who knows its code, id or secret is to find. Those who
+// guess are not answered at all once they are over the limit: an answer to what
+// does exist would be what they are after.
+func (s *Server) seek(w http.ResponseWriter, r *http.Request, ask func() error) error {
 	addr := s.address(r)
 	if wait := s.unknown.wait(addr, time.Now()); wait > 0 {
 		retryAfter(w, wait)
 		return errLimited
 	}
-	code := cleanCode(pathParam(r, "code"))
-	err := error(room.NotFound)
-	if code != "" {
-		err = ask(code)
-	}
-	if err == room.NotFound {
+	err := ask()
+	switch err {
+	case room.NotFound, history.ErrUnknown, errForeignCursor:
 		s.unknown.take(addr, time.Now())
 	}
 	return err
 }
 
-// enter is what creating and joining have in common: the limits, then the name.
-func (s *Server) enter(w http.ResponseWriter, r *http.Request) (name string, ok bool) {
-	w.Header().Set("Cache-Control", "no-store")
-	if !originAllowed(r, s.cfg.Origins) {
-		writeProblem(w, forbiddenOrigin)
+// find asks for the room that the request names.
+func (s *Server) find(w http.ResponseWriter, r *http.Request, ask func(code string) error) error {
+	return s.seek(w, r, func() error {
+		code := cleanCode(pathParam(r, "code"))
+		if code == "" {
+			return room.NotFound
+		}
+		return ask(code)
+	})
+}
+
+// enter is what all who want a seat have in common: the limits, then the body,
+// which has the name in given.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, body any, given **string) (name string, ok bool) {
+	if !s.mayChange(w, r) {
 		return "", false
 	}
-	if wait, ok := s.joins.take(s.address(r), time.Now()); !ok {
-		retryAfter(w, wait)
-		writeProblem(w, tooMany)
-		return "", false
-	}
-	var body struct {
-		Name *string `json:"name"`
-	}
-	if p, ok := readJSON(w, r, &body); !ok {
+	if p, ok := readJSON(w, r, body); !ok {
 		writeProblem(w, p)
 		return "", false
 	}
-	if body.Name == nil {
+	if *given == nil {
 		writeProblem(w, nameRequired)
 		return "", false
 	}
-	name, wrong := cleanName(*body.Name)
+	name, wrong := cleanName(**given)
 	switch wrong {
 	case "":
 		return name, true
@@ -176,9 +216,22 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) (problem, bool) 
 	return problem{}, true
 }
 
-// problemOf is the problem that an error of find or of package play is told as.
+// What is wrong with a question to the archive, besides that there is no answer.
+var (
+	errBadRequest    = errors.New("web: no such limit or cursor")
+	errForeignCursor = errors.New("web: a cursor of another player, or of nobody")
+)
+
+// problemOf is the problem that an error of seek, of who asks, or of package play
+// is told as.
 func problemOf(err error) problem {
 	switch err {
+	case errUnauthorized:
+		return unauthorized
+	case errBadRequest, errForeignCursor:
+		return badRequest
+	case history.ErrUnknown:
+		return notFound
 	case room.NotFound:
 		return gameNotFound
 	case room.Full:
@@ -192,6 +245,9 @@ func problemOf(err error) problem {
 func writeProblem(w http.ResponseWriter, p problem) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
+	if p.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
 	w.WriteHeader(p.status)
 	_ = json.NewEncoder(w).Encode(map[string]any{
 		"type": "about:blank", "title": p.title, "status": p.status, "code": p.code,
@@ -199,8 +255,18 @@ func writeProblem(w http.ResponseWriter, p problem) {
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	writeBody(w, status, body)
+}
+
+// writeCached is writeJSON for what others may keep for a while.
+func writeCached(w http.ResponseWriter, cache string, body any) {
+	w.Header().Set("Cache-Control", cache)
+	writeBody(w, http.StatusOK, body)
+}
+
+func writeBody(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)
 }
@@ -221,7 +287,7 @@ func pathParam(r *http.Request, name string) string {
 
 func (s *Server) methodNotAllowed(router chi.Router) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
 			if router.Match(chi.NewRouteContext(), method, r.URL.Path) {
 				w.Header().Add("Allow", method)
 			}

@@ -27,7 +27,7 @@ type world struct {
 	url    string
 	server *Server
 	house  *play.House
-	store  *faultyStore
+	store  *faultyStore // of rooms and of history
 	log    *logBuffer
 	front  *httptest.Server
 
@@ -58,7 +58,8 @@ func newWorld(t *testing.T, change ...func(*settings)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.store = &faultyStore{Store: engine}
+	w.store = &faultyStore{Store: engine, Archive: newFakeArchive()}
+	s.History = w.store
 	w.house, err = play.Open(t.Context(), play.Config{Store: w.store, Rules: s.rules, Log: s.Log, Meter: s.Metrics})
 	if err != nil {
 		t.Fatal(err)
@@ -109,9 +110,16 @@ func (w *world) wantNoSecret(what, text string) {
 	defer w.mu.Unlock()
 	for _, secret := range w.secrets {
 		if strings.Contains(text, secret) || strings.Contains(text, play.KeyOf(secret)) {
-			w.t.Errorf("a seat's secret is in %s: %s", what, text)
+			w.t.Errorf("a secret is in %s: %s", what, text)
 		}
 	}
+}
+
+// keepSecret has a text looked for wherever it must not be.
+func (w *world) keepSecret(secret string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.secrets = append(w.secrets, secret)
 }
 
 // A reply is an answer over HTTP, read to its end.
@@ -142,6 +150,14 @@ func (w *world) do(method, path, body string, header ...string) reply {
 	if method != http.MethodPost {
 		w.wantNoSecret(path, string(all))
 	}
+	for _, c := range res.Cookies() {
+		if c.Value != "" {
+			w.keepSecret(c.Value)
+			if strings.Contains(string(all), c.Value) {
+				w.t.Errorf("%s %s: the cookie is in the body %s", method, path, all)
+			}
+		}
+	}
 	return reply{res, string(all)}
 }
 
@@ -161,9 +177,7 @@ func (w *world) seat(r reply, status int) (s seated) {
 	if err := json.Unmarshal([]byte(r.body), &s); err != nil || r.StatusCode != status || s.Seat == "" {
 		w.t.Fatalf("no seat: status %d %s", r.StatusCode, r.body)
 	}
-	w.mu.Lock()
-	w.secrets = append(w.secrets, s.Seat)
-	w.mu.Unlock()
+	w.keepSecret(s.Seat)
 	return s
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 )
@@ -161,6 +163,32 @@ func (s *Server) gamePage(w http.ResponseWriter, r *http.Request) {
 	})
 	status := http.StatusOK
 	if err != nil {
+		status = problemOf(err).status
+	}
+	s.page(w, r, status)
+}
+
+func (s *Server) replayPage(w http.ResponseWriter, r *http.Request) {
+	s.archivePage(w, r, func(ctx context.Context) error {
+		_, err := s.findRound(ctx, pathParam(r, "id"))
+		return err
+	})
+}
+
+func (s *Server) playerPage(w http.ResponseWriter, r *http.Request) {
+	s.archivePage(w, r, func(ctx context.Context) error {
+		_, err := s.findPlayer(ctx, pathParam(r, "id"))
+		return err
+	})
+}
+
+// archivePage is to the archive as gamePage is to rooms.
+func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, ask func(ctx context.Context) error) {
+	status := http.StatusOK
+	if wait, ok := s.reads.take(s.address(r), time.Now()); !ok {
+		retryAfter(w, wait)
+		status = tooMany.status
+	} else if err := s.askArchive(w, r, ask); err != nil {
 		status = problemOf(err).status
 	}
 	s.page(w, r, status)

@@ -39,6 +39,8 @@ const (
 	joinBurst        = 20
 	unknownBurst     = 20
 	unknownPerSecond = 0.5
+	readsBurst       = 50 // of history
+	readsPerSecond   = 10
 )
 
 // Config is what a Server needs. The zero value of a limit means what
@@ -70,6 +72,7 @@ type Server struct {
 	pages    *pages
 	joins    *limiter
 	unknown  *limiter // codes that do not exist
+	reads    *limiter // of history
 	gestures pacer
 	open     tally // sockets
 	draining atomic.Bool
@@ -85,13 +88,17 @@ func Open(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
+	if cfg.History == nil {
+		cfg.History = noArchive{}
+	}
 	s := &Server{
 		cfg: cfg, metrics: cfg.Metrics, pages: newPages(), conns: map[*conn]struct{}{},
 		joins:   newLimiter(float64(cfg.JoinLimit)/60, joinBurst),
 		unknown: newLimiter(unknownPerSecond, unknownBurst),
+		reads:   newLimiter(readsPerSecond, readsBurst),
 	}
 	if cfg.JoinLimit <= 0 {
-		s.joins.perSecond, s.unknown.perSecond = 0, 0
+		s.joins.perSecond, s.unknown.perSecond, s.reads.perSecond = 0, 0, 0
 	}
 	var err error
 	if s.engine, err = socket.Open(socket.Config{Panicked: s.panicked}); err != nil {
@@ -114,6 +121,7 @@ func (s *Server) Handler() http.Handler {
 	r.Get("/", s.startPage)
 	r.Get("/game/{code}", s.gamePage)
 	r.Get("/game/{code}/", s.gamePage)
+	s.routeHistory(r)
 	r.Get("/assets/{hash}/*", s.pages.asset)
 	r.Get("/healthz", s.healthz)
 	r.Get("/readyz", s.readyz)
@@ -232,6 +240,7 @@ func (s *Server) Run(ctx context.Context) error {
 			}
 			s.joins.forget(now)
 			s.unknown.forget(now)
+			s.reads.forget(now)
 			s.gestures.forget(now)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"tictac/history"
 	"tictac/play"
 	"tictac/room"
 )
@@ -15,10 +16,12 @@ var errFire = errors.New("the disk is on fire")
 // panic.
 type faultyStore struct {
 	play.Store
+	history.Archive
 
 	mu   sync.Mutex
 	load func(ctx context.Context, code string) error
 	make func(ctx context.Context, c play.Commit) error
+	read func(ctx context.Context, op string) error
 }
 
 func (f *faultyStore) onLoad(hook func(ctx context.Context, code string) error) {
@@ -36,6 +39,7 @@ func (f *faultyStore) onCommit(hook func(ctx context.Context, c play.Commit) err
 func (f *faultyStore) heal() {
 	f.onLoad(nil)
 	f.onCommit(nil)
+	f.onHistory(nil)
 }
 
 func (f *faultyStore) hooks() (func(context.Context, string) error, func(context.Context, play.Commit) error) {
@@ -59,7 +63,49 @@ func (f *faultyStore) Commit(ctx context.Context, c play.Commit) error {
 			return err
 		}
 	}
-	return f.Store.Commit(ctx, c)
+	err := f.Store.Commit(ctx, c)
+	if fake, ok := f.Archive.(*fakeArchive); ok && err == nil && c.Filed != nil {
+		fake.file(*c.Filed)
+	}
+	return err
+}
+
+// onHistory has the archive do something before it reads or writes.
+func (f *faultyStore) onHistory(hook func(ctx context.Context, op string) error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.read = hook
+}
+
+func (f *faultyStore) history(ctx context.Context, op string) error {
+	f.mu.Lock()
+	hook := f.read
+	f.mu.Unlock()
+	if hook == nil {
+		return nil
+	}
+	return hook(ctx, op)
+}
+
+func (f *faultyStore) Enroll(ctx context.Context, id, key, name string, now room.Instant) error {
+	if err := f.history(ctx, "enroll"); err != nil {
+		return err
+	}
+	return f.Archive.Enroll(ctx, id, key, name, now)
+}
+
+func (f *faultyStore) Identify(ctx context.Context, key string) (string, error) {
+	if err := f.history(ctx, "identify"); err != nil {
+		return "", err
+	}
+	return f.Archive.Identify(ctx, key)
+}
+
+func (f *faultyStore) Round(ctx context.Context, id string) (room.Record, error) {
+	if err := f.history(ctx, "round"); err != nil {
+		return room.Record{}, err
+	}
+	return f.Archive.Round(ctx, id)
 }
 
 // moved reports whether a commit has a move in it.
