@@ -58,7 +58,7 @@ func newWorld(t *testing.T, change ...func(*settings)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.store = &faultyStore{Store: engine, Archive: newFakeArchive()}
+	w.store = &faultyStore{Store: engine, Archive: engine}
 	s.History = w.store
 	w.house, err = play.Open(t.Context(), play.Config{Store: w.store, Rules: s.rules, Log: s.Log, Meter: s.Metrics})
 	if err != nil {

@@ -38,7 +38,6 @@ func TestReactTooFast(t *testing.T) {
 	host, _ := w.enter(a)
 	tab, _ := w.enter(a)
 	guest, _ := w.enter(b)
-	const tooFast = `"too_fast"`
 	for range 20 { // until two have come within a second, on however slow a machine
 		begun := time.Now()
 		host.say(`{"type":"react","emoji":"👏"}`)

@@ -63,11 +63,7 @@ func (f *faultyStore) Commit(ctx context.Context, c play.Commit) error {
 			return err
 		}
 	}
-	err := f.Store.Commit(ctx, c)
-	if fake, ok := f.Archive.(*fakeArchive); ok && err == nil && c.Filed != nil {
-		fake.file(*c.Filed)
-	}
-	return err
+	return f.Store.Commit(ctx, c)
 }
 
 // onHistory has the archive do something before it reads or writes.
