@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"tictac/play":        {"tictac/game", "tictac/room"},
 	"tictac/storetest":   {"tictac/game", "tictac/history", "tictac/play", "tictac/room"},
 	"tictac/sqlite":      {"tictac/history", "tictac/play", "tictac/room"},
-	"tictac/redis":       {"tictac/history", "tictac/play", "tictac/room"},
+	"tictac/redis":       {"tictac/game", "tictac/history", "tictac/play", "tictac/room"},
 	"tictac/metrics":     {},
 	"tictac/socket":      {},
 	"tictac/card":        {"tictac/game"},

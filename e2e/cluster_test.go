@@ -115,7 +115,7 @@ func (r *redisServer) url() string { return "redis://" + r.addr }
 func (r *redisServer) filed() map[string]map[int]room.Record {
 	r.t.Helper()
 	ctx := patience(r.t, patient)
-	store, err := redis.Open(ctx, r.url())
+	store, err := redis.Open(ctx, r.url(), redis.Config{})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -157,7 +157,7 @@ func BenchmarkCommit(b *testing.B) {
 
 func benchmarkCommit(b *testing.B, rate int) {
 	addr := startRedis(b)
-	s, err := redis.Open(context.Background(), "redis://"+addr)
+	s, err := redis.Open(context.Background(), "redis://"+addr, redis.Config{})
 	if err != nil {
 		b.Fatal(err)
 	}

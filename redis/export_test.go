@@ -1,5 +1,7 @@
 package redis
 
+import "context"
+
 // StopFiling has ended rounds stay in their outboxes, as after a crash.
 func (s *Store) StopFiling() {
 	s.filing.stop()
@@ -20,3 +22,13 @@ func (s *Store) Remembered() int {
 	}
 	return n
 }
+
+// KeepGames has only so many rounds of a player be kept.
+func (s *Store) KeepGames(n int) { s.maxGames = n }
+
+// Crash has this server stop what it does with ended rounds, and with who is
+// forgotten, at a step at which crash returns an error.
+func (s *Store) Crash(crash func(step string) error) { s.crash.Store(&crash) }
+
+// Sweep does what is done once a minute.
+func (s *Store) Sweep(ctx context.Context) { s.filing.sweep(ctx) }

@@ -2,10 +2,12 @@ package redis
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,33 +16,54 @@ import (
 	"tictac/room"
 )
 
-// keepRounds is how long a filed round is kept.
-const keepRounds = 90 * 24 * time.Hour
+// The log of all finished rounds, and how far they are counted, lie in one slot.
+const (
+	roundsKey = "{rounds}:log"
+	countKey  = "{rounds}:count"
+)
 
 const (
-	roundsKey = "rounds" // ids of filed rounds by when they finished
+	// fileAfter is how long a round that has ended lies in its outbox: others are
+	// filed with it.
+	fileAfter = 20 * time.Millisecond
+	// fileEvery is how often is tried again what failed, and counted what
+	// another server has left.
 	fileEvery = time.Second
 	// sweepEvery is how often all outboxes are looked into, for the rounds of
 	// servers that died before they filed them.
 	sweepEvery = time.Minute
+	// counterTTL is longer than any account lasts: numbers are not given again
+	// that an account has counted.
+	counterTTL = 2 * accountTTL
 )
 
-func roundKey(id string) string { return "round:" + id }
+var (
+	//go:embed lua/file.lua
+	fileSource string
+
+	fileScript = rueidis.NewLuaScript(fileSource)
+)
 
 // A filing moves ended rounds from the outboxes, where a commit puts them, to
-// where they are kept. Doing it twice, or from two servers, is harmless.
+// where they are kept, and has them counted. Doing it twice, from two servers, or
+// again after a crash between any two steps, is harmless.
 type filing struct {
-	client rueidis.Client
-	stop   context.CancelFunc
-	done   chan struct{}
+	store *Store
+	stop  context.CancelFunc
+	done  chan struct{}
+	wake  chan struct{} // a round has ended
+
+	looked int       // how far the log was swept
+	ranked uint64    // and the leaders
+	warned time.Time // when a failure was last logged
 
 	mu   sync.Mutex
 	full map[string]bool // tags whose outbox we have put something into
 }
 
-func startFiling(client rueidis.Client) *filing {
+func startFiling(s *Store) *filing {
 	ctx, stop := context.WithCancel(context.Background())
-	f := &filing{client: client, stop: stop, done: make(chan struct{}), full: map[string]bool{}}
+	f := &filing{store: s, stop: stop, done: make(chan struct{}), wake: make(chan struct{}, 1), full: map[string]bool{}}
 	go f.run(ctx) // close waits for it
 	return f
 }
@@ -54,8 +77,17 @@ func (f *filing) close() {
 	f.file(ctx, f.take())
 }
 
-// note says that an outbox has something in it.
+// note says that a round has been put into an outbox.
 func (f *filing) note(tag string) {
+	f.again(tag)
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// again has an outbox looked into the next time.
+func (f *filing) again(tag string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.full[tag] = true
@@ -75,107 +107,138 @@ func (f *filing) run(ctx context.Context) {
 	defer close(f.done)
 	ticker := time.NewTicker(fileEvery)
 	defer ticker.Stop()
-	f.file(ctx, tags)
+	f.sweep(ctx)
 	swept := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-f.wake:
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(fileAfter):
+			}
 		case <-ticker.C:
 		}
-		full := f.take()
 		if time.Since(swept) > sweepEvery {
-			full, swept = tags, time.Now()
+			f.sweep(ctx)
+			swept = time.Now()
 		}
-		f.file(ctx, full)
+		f.file(ctx, f.take())
 	}
 }
 
+// file empties outboxes and counts what is not counted. What fails is tried again.
 func (f *filing) file(ctx context.Context, full []string) {
-	failed := 0
-	var last error
+	var failed []error
 	for _, tag := range full {
 		if err := f.fileOne(ctx, tag); err != nil {
-			f.note(tag)
-			failed, last = failed+1, err
+			f.again(tag)
+			failed = append(failed, err)
 		}
 	}
-	if failed > 0 && ctx.Err() == nil {
-		slog.Warn("ended rounds wait to be filed", "outboxes", failed, "err", last)
+	done, err := f.store.allCounted(ctx)
+	if err == nil && !done {
+		err = f.store.countAll(ctx)
+	}
+	if err != nil {
+		failed = append(failed, err)
+	}
+	if len(failed) > 0 && ctx.Err() == nil {
+		f.store.mind(failed[0])
+		if len(full) > 0 || time.Since(f.warned) > sweepEvery {
+			f.warned = time.Now()
+			slog.Warn("ended rounds wait to be filed or counted", "failures", len(failed), "err", failed[0])
+		}
 	}
 }
 
-// fileOne empties an outbox: a round leaves it only when it is kept.
+// all empties all outboxes: most are empty, and asked in one go.
+func (f *filing) all(ctx context.Context) error {
+	answers := f.store.ask(ctx, tags, func(tag string) rueidis.Completed {
+		return f.store.client.B().Exists().Key(boxKey(tag)).Build()
+	})
+	for i, answer := range answers {
+		n, err := answer.AsInt64()
+		if err == nil && n > 0 {
+			err = f.fileOne(ctx, tags[i])
+		}
+		if err != nil {
+			return fmt.Errorf("redis: file: %w", err)
+		}
+	}
+	return nil
+}
+
+// fileOne empties an outbox: a round leaves it only when it is kept and in the log.
 func (f *filing) fileOne(ctx context.Context, tag string) error {
-	records, err := f.client.Do(ctx, f.client.B().Hgetall().Key(boxKey(tag)).Build()).AsStrMap()
+	s := f.store
+	records, err := s.client.Do(ctx, s.client.B().Hgetall().Key(boxKey(tag)).Build()).AsStrMap()
+	if err != nil || len(records) == 0 {
+		return err
+	}
+	ids, err := oldestRound(records)
 	if err != nil {
 		return err
 	}
+	if err := s.keep(ctx, ids, records); err != nil {
+		return err
+	}
+	if err := s.at("kept"); err != nil {
+		return err
+	}
+	if _, err := s.number(ctx, ids, false); err != nil {
+		return err
+	}
+	if err := s.at("numbered"); err != nil {
+		return err
+	}
+	if err := s.client.Do(ctx, s.client.B().Hdel().Key(boxKey(tag)).Field(ids...).Build()).Error(); err != nil {
+		return err
+	}
+	return s.at("out of the box")
+}
+
+// oldestRound is the ids of rounds in the order in which they finished.
+func oldestRound(records map[string]string) (ids []string, err error) {
+	finished := map[string]room.Instant{}
 	for id, record := range records {
 		var r room.Record
 		if err := json.Unmarshal([]byte(record), &r); err != nil {
-			return fmt.Errorf("redis: an ended round: %w", err)
+			return nil, fmt.Errorf("redis: an ended round: %w", err)
 		}
-		b := f.client.B()
-		for _, answer := range f.client.DoMulti(ctx,
-			b.Set().Key(roundKey(id)).Value(record).ExSeconds(int64(keepRounds.Seconds())).Build(),
-			b.Zadd().Key(roundsKey).ScoreMember().ScoreMember(float64(r.Finished), id).Build(),
-			b.Zremrangebyscore().Key(roundsKey).Min("-inf").Max(strconv.FormatInt(int64(r.Finished.Add(-keepRounds)), 10)).Build(),
-		) {
-			if err := answer.Error(); err != nil {
-				return err
-			}
-		}
-		if err := f.client.Do(ctx, b.Hdel().Key(boxKey(tag)).Field(id).Build()).Error(); err != nil {
+		finished[id] = r.Finished
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b string) int { return int(finished[a] - finished[b]) })
+	return ids, nil
+}
+
+// keep stores rounds, each once: what is there stays as it is.
+func (s *Store) keep(ctx context.Context, ids []string, data map[string]string) error {
+	sets := make([]rueidis.Completed, len(ids))
+	for i, id := range ids {
+		sets[i] = s.client.B().Set().Key(roundKey(id)).Value(data[id]).Nx().ExSeconds(int64(s.history.Seconds())).Build()
+	}
+	for _, answer := range s.client.DoMulti(ctx, sets...) {
+		if err := answer.Error(); err != nil && !rueidis.IsRedisNil(err) {
 			return err
 		}
 	}
 	return nil
 }
 
-// Rounds calls each with every filed round, oldest first, those included that
-// still lie in an outbox.
-func (s *Store) Rounds(ctx context.Context, each func(room.Record) error) error {
-	for _, tag := range tags {
-		if err := s.filing.fileOne(ctx, tag); err != nil {
-			return err
-		}
+// number gives rounds their places in the log, and says which those are; those of
+// rounds that had one are negated.
+func (s *Store) number(ctx context.Context, ids []string, counted bool) ([]int64, error) {
+	args := append([]string{seconds(s.history + sweepEvery), seconds(counterTTL), ""}, ids...)
+	if counted {
+		args[2] = "1"
 	}
-	ids, err := s.client.Do(ctx, s.client.B().Zrange().Key(roundsKey).Min("0").Max("-1").Build()).AsStrSlice()
-	if err != nil {
-		return err
+	numbers, err := fileScript.Exec(ctx, s.client, []string{roundsKey, countKey}, args).AsIntSlice()
+	if err == nil && len(numbers) != len(ids) {
+		err = errors.New("redis: rounds got no numbers")
 	}
-	for _, id := range ids {
-		record, err := s.client.Do(ctx, s.client.B().Get().Key(roundKey(id)).Build()).AsBytes()
-		if rueidis.IsRedisNil(err) {
-			continue // its time was up
-		}
-		if err != nil {
-			return err
-		}
-		var r room.Record
-		if err := json.Unmarshal(record, &r); err != nil {
-			return fmt.Errorf("redis: a filed round: %w", err)
-		}
-		if err := each(r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Log returns the events of the round that a room is playing, in order.
-func (s *Store) Log(ctx context.Context, code string) (events []room.Event, err error) {
-	items, err := s.client.Do(ctx, s.client.B().Lrange().Key(logKey(code)).Start(0).Stop(-1).Build()).AsStrSlice()
-	if err != nil {
-		return nil, err
-	}
-	for _, item := range items {
-		var e room.Event
-		if err := json.Unmarshal([]byte(item), &e); err != nil {
-			return nil, fmt.Errorf("redis: a logged event: %w", err)
-		}
-		events = append(events, e)
-	}
-	return events, nil
+	return numbers, err
 }

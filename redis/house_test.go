@@ -27,7 +27,7 @@ func (c *clock) forward(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.p
 // house opens a running House with a store of its own.
 func house(t *testing.T, addr string, c *clock, rules room.Rules) (h *play.House, stop func()) {
 	t.Helper()
-	store, err := redis.Open(t.Context(), "redis://"+addr)
+	store, err := redis.Open(t.Context(), "redis://"+addr, redis.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestServerJustStarted(t *testing.T) {
 		c.forward(time.Second)
 	}
 	for range 3 { // at any moment between two renewals
-		store, err := redis.Open(t.Context(), "redis://"+addr)
+		store, err := redis.Open(t.Context(), "redis://"+addr, redis.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -39,7 +39,7 @@ func TestOpenErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			began := time.Now()
-			s, err := redis.Open(t.Context(), c.url)
+			s, err := redis.Open(t.Context(), c.url, redis.Config{})
 			if err == nil {
 				s.Close()
 				t.Fatal("it opens")
@@ -54,7 +54,7 @@ func TestOpenErrors(t *testing.T) {
 			}
 		})
 	}
-	if s, err := redis.Open(t.Context(), "redis://:right@"+locked.addr); err != nil {
+	if s, err := redis.Open(t.Context(), "redis://:right@"+locked.addr, redis.Config{}); err != nil {
 		t.Error(err)
 	} else {
 		s.Close()

@@ -9,6 +9,7 @@ package redis
 
 import (
 	"context"
+	crand "crypto/rand"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -47,15 +49,24 @@ var (
 	pruneScript  = rueidis.NewLuaScript(pruneSource)
 )
 
+// A Config is what a Store is told besides where Redis is.
+type Config struct {
+	History time.Duration // how long finished rounds are kept; 0: 90 days
+}
+
 // A Store is a Redis in use.
 type Store struct {
-	client rueidis.Client
-	watch  *watch
-	filing *filing
+	client   rueidis.Client
+	id       string // this Store's own
+	history  time.Duration
+	maxGames int // how many rounds of a player are kept
+	watch    *watch
+	filing   *filing
 
 	wires  *wires
 	clocks clocks
-	calls  sync.WaitGroup // what within has under way
+	calls  sync.WaitGroup                          // what within has under way
+	crash  atomic.Pointer[func(step string) error] // of a test: see at
 
 	mu     sync.Mutex
 	tenure tenure
@@ -64,7 +75,7 @@ type Store struct {
 // Open connects to the Redis that a URL names: redis:// or rediss://, one host
 // or several separated by commas, Sentinel by ?master_set=NAME. It fails if
 // Redis does not answer or is too old.
-func Open(ctx context.Context, name string) (*Store, error) {
+func Open(ctx context.Context, name string, c Config) (*Store, error) {
 	option, err := parse(name)
 	if err != nil {
 		return nil, err
@@ -75,13 +86,16 @@ func Open(ctx context.Context, name string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot reach Redis: %w", err)
 	}
-	s := &Store{client: client, wires: lines}
+	s := &Store{client: client, id: crand.Text(), history: c.History, maxGames: maxGames, wires: lines}
+	if s.history == 0 {
+		s.history = 90 * 24 * time.Hour
+	}
 	if err := s.checkVersion(ctx); err != nil {
 		client.Close()
 		return nil, err
 	}
 	s.watch = startWatch(client)
-	s.filing = startFiling(client)
+	s.filing = startFiling(s)
 	return s, nil
 }
 
@@ -148,6 +162,14 @@ func (s *Store) Close() error {
 	}
 	over := float64(t.renewed.Add(-leaseTime - time.Second))
 	return s.client.Do(ctx, s.client.B().Zadd().Key(leasesKey).ScoreMember().ScoreMember(over, t.me).Build()).Error()
+}
+
+// at is a step between two others, at which a test may have this server crash.
+func (s *Store) at(step string) error {
+	if crash := s.crash.Load(); crash != nil {
+		return (*crash)(step)
+	}
+	return nil
 }
 
 // tag is the hash tag of a room's keys.
@@ -256,7 +278,10 @@ func (s *Store) commitOnce(ctx context.Context, c play.Commit, notAfter string) 
 	if err != nil {
 		return 0, err
 	}
-	code := c.State.Code
+	return s.commitWith(ctx, c.State.Code, args)
+}
+
+func (s *Store) commitWith(ctx context.Context, code string, args []string) (int64, error) {
 	t := tag(code)
 	keys := []string{roomKey(code), logKey(code), dueKey(t), heldKey(t), boxKey(t)}
 	return within(ctx, s, func() (int64, error) {

@@ -203,7 +203,7 @@ func meet(t testing.TB, nodes []*server) {
 
 func open(t testing.TB, addr string) *redis.Store {
 	t.Helper()
-	s, err := redis.Open(t.Context(), "redis://"+addr)
+	s, err := redis.Open(t.Context(), "redis://"+addr, redis.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

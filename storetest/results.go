@@ -57,8 +57,8 @@ func testCountedOnce(t *testing.T, e ArchiveEngine) {
 	alone := solo.do(t, room.Resign{Key: hostKey})
 	other := meet(t, stores[1], "bbbb30", "", "ann", false).end(t, room.ByResign)
 	for i, c := range []play.Commit{alone, other, alone, other} {
-		if err := stores[i/2].Commit(t.Context(), c); !errors.Is(err, play.ErrConflict) {
-			t.Errorf("the same commit again: %v, want ErrConflict", err)
+		if err := stores[i/2].Commit(t.Context(), c); err != nil && !errors.Is(err, play.ErrConflict) {
+			t.Errorf("the same commit again: %v, want that it is made, or ErrConflict", err)
 		}
 	}
 	solo.now = solo.now.Add(rules.Grace)
@@ -69,8 +69,8 @@ func testCountedOnce(t *testing.T, e ArchiveEngine) {
 		t.Errorf("ann is %+v, want %+v", p, want)
 	}
 	for i, c := range []play.Commit{alone, other} {
-		if err := stores[i].Commit(t.Context(), c); !errors.Is(err, play.ErrConflict) {
-			t.Errorf("the same commit later: %v, want ErrConflict", err)
+		if err := stores[i].Commit(t.Context(), c); err != nil && !errors.Is(err, play.ErrConflict) {
+			t.Errorf("the same commit later: %v, want that it is made, or ErrConflict", err)
 		}
 	}
 	wantFold(t, stores[0])

@@ -179,7 +179,7 @@ type closingStore interface {
 // openStore opens the engine that a name asks for.
 func openStore(ctx context.Context, name string) (closingStore, error) {
 	if strings.HasPrefix(name, "redis://") || strings.HasPrefix(name, "rediss://") {
-		store, err := redis.Open(ctx, withPassword(name, os.Getenv(storePassword)))
+		store, err := redis.Open(ctx, withPassword(name, os.Getenv(storePassword)), redis.Config{})
 		if err != nil {
 			return nil, err
 		}
