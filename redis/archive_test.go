@@ -16,7 +16,9 @@ func archiveOn(nodes ...*server) storetest.ArchiveEngine {
 			}
 			return open(t, nodes[0].addr)
 		},
-		Second: func(t testing.TB, _ storetest.Historian) storetest.Historian { return open(t, nodes[len(nodes)-1].addr) },
+		Second: func(t testing.TB, _ storetest.Historian) storetest.Historian {
+			return open(t, nodes[len(nodes)-1].addr)
+		},
 		Damage: func(t testing.TB, _ storetest.Historian, id string) {
 			c := nodes[0].client(t)
 			damage := c.B().Hset().Key("player:{"+id+"}").FieldValue().FieldValue("stats", "99 1 2 3 4 5 6").Build()

@@ -17,6 +17,7 @@ const (
 	defaultListen  = ":3000"
 	defaultStore   = "sqlite:data/tictac.db"
 	defaultMetrics = "127.0.0.1:9464"
+	defaultHistory = 90 * 24 * time.Hour
 )
 
 func newFlags(name string) *flag.FlagSet {
@@ -93,6 +94,37 @@ func (d notNegative) Set(s string) error {
 		return fmt.Errorf("a duration must not be negative")
 	case v == 0 && d.strictly:
 		return fmt.Errorf("this duration must not be zero")
+	}
+	*d.value = v
+	return nil
+}
+
+// days is a duration of a day or more, which may be given in days.
+type days struct{ value *time.Duration }
+
+func (d days) String() string {
+	if d.value == nil {
+		return ""
+	}
+	if *d.value%(24*time.Hour) == 0 {
+		return fmt.Sprint(int(d.value.Hours()/24), "d")
+	}
+	return d.value.String()
+}
+
+func (d days) Set(s string) error {
+	const day, most = 24 * time.Hour, 36500
+	v, err := time.ParseDuration(s)
+	if text, inDays := strings.CutSuffix(s, "d"); inDays {
+		var n int
+		err = count{&n, 0}.Set(text)
+		v = time.Duration(min(n, most+1)) * day
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("it takes days, such as 90d, or a duration, such as 2160h")
+	case v < day || v > most*day:
+		return fmt.Errorf("it must be at least 1d, and at most %dd", most)
 	}
 	*d.value = v
 	return nil

@@ -28,7 +28,7 @@ import (
 // A server is what serve was told by its flags.
 type server struct {
 	listen, store, metrics string
-	drain                  time.Duration
+	drain, history         time.Duration
 	rules                  room.Rules
 	limits                 web.Config
 }
@@ -48,7 +48,7 @@ func serve(args []string, stdout io.Writer) error {
 
 func serverFlags(args []string, stdout io.Writer) (server, error) {
 	s := server{
-		drain:  20 * time.Second,
+		drain: 20 * time.Second, history: defaultHistory,
 		rules:  room.Rules{Grace: 2 * time.Minute, WaitingGrace: 10 * time.Minute, Idle: 2 * time.Hour},
 		limits: web.Config{JoinLimit: 60, MessageLimit: 10, MaxSockets: defaultMaxSockets(), MaxSocketsPerAddress: 500},
 	}
@@ -58,6 +58,7 @@ func serverFlags(args []string, stdout io.Writer) (server, error) {
 	fs.StringVar(&s.metrics, "metrics", defaultMetrics, "where Prometheus reads /metrics; empty turns it off")
 	fs.Var(notNegative{&s.rules.Grace, false}, "grace", "how long a seat waits for a player who vanished in mid-game; 0s frees it at once")
 	fs.Var(notNegative{&s.rules.WaitingGrace, false}, "waiting-grace", "the same for a host alone in a room")
+	fs.Var(days{&s.history}, "history", "how long Redis keeps finished rounds, in days (90d) or as a duration; of each player the newest 1,000")
 	fs.Var(notNegative{&s.rules.Idle, true}, "idle", "a room nobody has touched for this long is closed")
 	fs.Var(notNegative{&s.drain, false}, "drain", "how long a stopping server takes, at most")
 	fs.Var((*origins)(&l.Origins), "origins", "further web origins that may open a socket, scheme://host[:port], comma-separated")
@@ -73,7 +74,7 @@ func serverFlags(args []string, stdout io.Writer) (server, error) {
 // run starts everything, in order, and stops it in the reverse order. What
 // fails before players are let in is the user's to mend.
 func (s server) run(ctx context.Context) error {
-	store, err := openStore(ctx, s.store)
+	store, err := openStore(ctx, s.store, s.history)
 	if err != nil {
 		return usage("--store: %w", err)
 	}
@@ -176,10 +177,11 @@ type closingStore interface {
 	io.Closer
 }
 
-// openStore opens the engine that a name asks for.
-func openStore(ctx context.Context, name string) (closingStore, error) {
+// openStore opens the engine that a name asks for. Redis keeps finished rounds for
+// so long.
+func openStore(ctx context.Context, name string, history time.Duration) (closingStore, error) {
 	if strings.HasPrefix(name, "redis://") || strings.HasPrefix(name, "rediss://") {
-		store, err := redis.Open(ctx, withPassword(name, os.Getenv(storePassword)), redis.Config{})
+		store, err := redis.Open(ctx, withPassword(name, os.Getenv(storePassword)), redis.Config{History: history})
 		if err != nil {
 			return nil, err
 		}
