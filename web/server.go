@@ -88,9 +88,6 @@ func Open(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	if cfg.History == nil {
-		cfg.History = noArchive{}
-	}
 	s := &Server{
 		cfg: cfg, metrics: cfg.Metrics, pages: newPages(), conns: map[*conn]struct{}{},
 		joins:   newLimiter(float64(cfg.JoinLimit)/60, joinBurst),

@@ -88,8 +88,7 @@ func (s server) run(ctx context.Context) error {
 	if err != nil {
 		return usageError{errors.Join(err, store.Close())}
 	}
-	s.limits.House, s.limits.Metrics = house, metrics
-	s.limits.History, _ = store.(history.Archive) // both engines are one
+	s.limits.House, s.limits.History, s.limits.Metrics = house, store, metrics
 	players, err := web.Open(s.limits)
 	if err != nil {
 		stopMetrics()
@@ -174,6 +173,7 @@ func serveMetrics(addr string, m *web.Metrics) (stop func(), err error) {
 // A closingStore is an engine that is in use.
 type closingStore interface {
 	play.Store
+	history.Archive
 	io.Closer
 }
 
