@@ -49,11 +49,13 @@ func beginForgetting(conn *sqlite.Conn, id string) error {
 	return nil
 }
 
+const forgettable = `
+	SELECT seq, record FROM rounds WHERE host_id = ?1 UNION ALL SELECT seq, record FROM rounds WHERE guest_id = ?1 LIMIT ?2`
+
 // forgetNext takes the name off some rounds, and reports whether there are more.
 func forgetNext(conn *sqlite.Conn, id string) (more bool, err error) {
-	const next = `SELECT seq, record FROM rounds WHERE host_id = ?1 UNION ALL SELECT seq, record FROM rounds WHERE guest_id = ?1 LIMIT ?2`
 	rounds, rows := map[int64]room.Record{}, 0 // twice the same, if it has both seats
-	err = query(conn, next, []any{id, forgetSome}, func(row *sqlite.Stmt) error {
+	err = query(conn, forgettable, []any{id, forgetSome}, func(row *sqlite.Stmt) error {
 		var r room.Record
 		err := readRecord(row, 1, &r)
 		rounds[row.ColumnInt64(0)] = history.Without(r, id)

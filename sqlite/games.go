@@ -59,6 +59,8 @@ func (s *Store) Games(ctx context.Context, id string, limit int, before string) 
 	return games, nil
 }
 
+const ownRound = `SELECT seq FROM rounds WHERE id = ?1 AND (host_id = ?2 AND counts & 1 OR guest_id = ?2 AND counts & 2)`
+
 // cursor is the place in the log before which a player's games are asked for.
 func cursor(conn *sqlite.Conn, id, before string) (seq int64, err error) {
 	if known, err := playerExists(conn, id); err != nil || !known {
@@ -67,8 +69,7 @@ func cursor(conn *sqlite.Conn, id, before string) (seq int64, err error) {
 	if before == "" {
 		return math.MaxInt64, nil
 	}
-	const own = `SELECT seq FROM rounds WHERE id = ?1 AND (host_id = ?2 AND counts & 1 OR guest_id = ?2 AND counts & 2)`
-	err = query(conn, own, []any{before, id}, func(row *sqlite.Stmt) error {
+	err = query(conn, ownRound, []any{before, id}, func(row *sqlite.Stmt) error {
 		seq = row.ColumnInt64(0)
 		return nil
 	})

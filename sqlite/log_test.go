@@ -14,7 +14,7 @@ import (
 )
 
 // decided is what a command makes of a room.
-func decided(t *testing.T, s room.State, cmd room.Command) play.Commit {
+func decided(t testing.TB, s room.State, cmd room.Command) play.Commit {
 	t.Helper()
 	events, err := room.Decide(s, cmd, time.Now())
 	if err != nil || len(events) == 0 {
