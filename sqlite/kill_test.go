@@ -95,7 +95,7 @@ func playUntilKilled(t *testing.T, file string) {
 	var wg sync.WaitGroup
 	for i := range 30 {
 		wg.Go(func() {
-			if err := playFast(s, i, func(id string) { fmt.Println(id) }); err != nil {
+			if err := playFast(s, i, func(id string) bool { fmt.Println(id); return true }); err != nil {
 				t.Error(err)
 			}
 		})
@@ -104,8 +104,8 @@ func playUntilKilled(t *testing.T, file string) {
 }
 
 // playFast has two of the victims play round after round, and tells those that
-// are durable.
-func playFast(s *sqlite.Store, n int, note func(id string)) error {
+// are durable, until it is told to stop.
+func playFast(s *sqlite.Store, n int, note func(id string) (more bool)) error {
 	host, guest := victims[n%4], victims[(n+1+n%3)%4]
 	c := opened(fmt.Sprintf("%06x", mrand.N(1<<24)))
 	c.State.Host.Who, c.State.Open = host, true
@@ -113,8 +113,8 @@ func playFast(s *sqlite.Store, n int, note func(id string)) error {
 		if err := s.Commit(context.Background(), c); err != nil {
 			return err
 		}
-		if c.Filed != nil {
-			note(c.Filed.ID)
+		if c.Filed != nil && !note(c.Filed.ID) {
+			return nil
 		}
 		switch st := c.State; {
 		case st.Phase == room.Waiting:
