@@ -26,6 +26,10 @@ all: clean run ## Clean, build and run
 build: ## Build bin/tictac (needs only Go)
 	@CGO_ENABLED=0 go build -trimpath -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o bin/tictac ./cmd/tictac
 
+.PHONY: image
+image: ## Build the container's image for amd64 and arm64, with docker, podman or buildah
+	@scripts/image
+
 .PHONY: clean
 clean: ## Remove what was built (rooms in data/ stay)
 	@rm -rf bin test-results playwright-report
