@@ -6,10 +6,17 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"tictac/emf"
 )
 
-// metricNames are what the servers publish, by docs/protocol.md.
-var metricNames = []string{"Players", "Rooms", "Moves", "MoveTime", "StoreErrors", "Reconnects"}
+// metricNames are what the servers publish.
+var metricNames = func() (names []string) {
+	for _, m := range emf.Metrics {
+		names = append(names, m.Name)
+	}
+	return names
+}()
 
 // ours are the names of the servers' metrics that scaling, alarms and dashboard
 // read, with where.

@@ -29,6 +29,7 @@ type server struct {
 	addr    string // where players connect
 	metrics string
 	exited  chan struct{}
+	stdout  bytes.Buffer // to be read when it has exited
 
 	mu      sync.Mutex
 	log     []string
@@ -97,6 +98,7 @@ func (s *server) launch() {
 	if s.binary != "" {
 		s.cmd.Path = s.binary
 	}
+	s.cmd.Stdout = &s.stdout
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)
