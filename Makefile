@@ -64,6 +64,12 @@ tools: ## Install what the tests need: Debian packages, npm packages
 css: ## Build web/ui/app.css from its sources
 	npm run --silent css
 
+## On AWS
+
+.PHONY: cost
+cost: ## What a month costs, for STATE, DOMAIN, EMAIL, SPOT_SHARE, PLAYERS and so on
+	@go run ./deploy/cost
+
 .PHONY: help
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

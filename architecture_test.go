@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"tictac/bench":       {"tictac/load"},
 	"tictac/bench/relay": {"tictac/socket"},
 	"tictac/deploy":      {},
+	"tictac/deploy/cost": {},
 	"tictac/e2e":         {},
 	"tictac/e2e/client":  {},
 	"tictac":             {},
