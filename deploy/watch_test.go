@@ -65,6 +65,9 @@ func published(s stack, wrong func(string, ...any)) {
 		return
 	}
 	plain, _ := s.environment()
+	if namespace, _ := plain["TICTAC_EMF"].(string); !emf.ValidNamespace(namespace) {
+		wrong("%q is no namespace", namespace)
+	}
 	used := ours(s, plain["TICTAC_EMF"], wrong)
 	for name, where := range used {
 		if !slices.Contains(metricNames, name) {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"tictac/emf"
 )
 
 func env(pairs ...string) func(string) string {
@@ -110,6 +112,9 @@ func TestPrices(t *testing.T) {
 				t.Errorf("STATE=%s STORE_SIZE=%s is a %s, here %q", state, size, node, nodes[state][size])
 			}
 		}
+	}
+	if metrics != float64(len(emf.Metrics)) {
+		t.Errorf("%v metrics, the servers publish %d", metrics, len(emf.Metrics))
 	}
 	// Each State has one alarm less than the template: that on the other's memory,
 	// or both; and scaling has two of its own.
