@@ -165,6 +165,12 @@ func createFrom(t *testing.T, proxy, from, says string) (status int) {
 		_, err = fmt.Fprintf(nc, "PROXY TCP4 %s 127.0.0.1 40000 80\r\n", from)
 		return nc, err
 	}
+	return createBy(t, dial, proxy, says)
+}
+
+// createBy is createFrom for those who connect in another way.
+func createBy(t *testing.T, dial func(ctx context.Context, network, addr string) (net.Conn, error), proxy, says string) (status int) {
+	t.Helper()
 	web := http.Client{Timeout: patient, Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
 	req, err := http.NewRequest(http.MethodPost, "http://"+proxy+"/api/games", strings.NewReader(`{"name":"Ann"}`))
 	if err != nil {
@@ -181,7 +187,7 @@ func createFrom(t *testing.T, proxy, from, says string) (status int) {
 	var answer struct{ Code string }
 	_ = json.NewDecoder(res.Body).Decode(&answer)
 	if res.StatusCode != http.StatusCreated && answer.Code != "too_many_requests" {
-		t.Errorf("behind haproxy: status %d, code %q", res.StatusCode, answer.Code)
+		t.Errorf("behind a proxy: status %d, code %q", res.StatusCode, answer.Code)
 	}
 	return res.StatusCode
 }
