@@ -26,6 +26,10 @@ all: clean run ## Clean, build and run
 build: ## Build bin/tictac (needs only Go)
 	@CGO_ENABLED=0 go build -trimpath -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o bin/tictac ./cmd/tictac
 
+.PHONY: image
+image: ## Build the container's image for amd64 and arm64, with docker, podman or buildah
+	@scripts/image
+
 .PHONY: clean
 clean: ## Remove what was built (rooms in data/ stay)
 	@rm -rf bin test-results playwright-report
@@ -59,6 +63,12 @@ tools: ## Install what the tests need: Debian packages, npm packages
 .PHONY: css
 css: ## Build web/ui/app.css from its sources
 	npm run --silent css
+
+## On AWS
+
+.PHONY: cost
+cost: ## What a month costs, for STATE, DOMAIN, EMAIL, SPOT_SHARE, PLAYERS and so on
+	@go run ./deploy/cost
 
 .PHONY: help
 help:

@@ -60,7 +60,7 @@ func settings(s stack, wrong func(string, ...any)) {
 	if store != want[0] || password != want[1] {
 		wrong("%s: %s with %s", s.parameters["State"], store, password)
 	}
-	known := []string{"TICTAC_STORE_PASSWORD", "TICTAC_EMF"}
+	known := []string{"TICTAC_STORE_PASSWORD"}
 	for _, flag := range flags {
 		known = append(known, "TICTAC_"+strings.ToUpper(strings.ReplaceAll(flag, "-", "_")))
 	}

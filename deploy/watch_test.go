@@ -6,10 +6,17 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"tictac/emf"
 )
 
-// metricNames are what the servers publish, by docs/protocol.md.
-var metricNames = []string{"Players", "Rooms", "Moves", "MoveTime", "StoreErrors", "Reconnects"}
+// metricNames are what the servers publish.
+var metricNames = func() (names []string) {
+	for _, m := range emf.Metrics {
+		names = append(names, m.Name)
+	}
+	return names
+}()
 
 // ours are the names of the servers' metrics that scaling, alarms and dashboard
 // read, with where.
@@ -58,6 +65,9 @@ func published(s stack, wrong func(string, ...any)) {
 		return
 	}
 	plain, _ := s.environment()
+	if namespace, _ := plain["TICTAC_EMF"].(string); !emf.ValidNamespace(namespace) {
+		wrong("%q is no namespace", namespace)
+	}
 	used := ours(s, plain["TICTAC_EMF"], wrong)
 	for name, where := range used {
 		if !slices.Contains(metricNames, name) {

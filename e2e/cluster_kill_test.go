@@ -89,13 +89,13 @@ func TestClusterKill9(t *testing.T) {
 // in the middle of many games.
 func TestClusterRollingRestart(t *testing.T) {
 	measures(t)
-	c := startCluster(t, noLimits...)
+	c := startCluster(t, append(slowly(), noLimits...)...)
 	l := c.play(patience(t, 100*time.Second), manyGames, 500*time.Millisecond)
 	l.more(1)
 	for _, s := range c.servers {
 		began := time.Now()
 		s.signal(syscall.SIGTERM)
-		if code := s.wait(30 * time.Second); code != 0 {
+		if code := s.wait(70 * time.Second); code != 0 {
 			t.Errorf("rolling restart: exit code %d:\n%s", code, s.logged())
 		}
 		t.Logf("rolling restart: stopped after %v", time.Since(began).Round(time.Millisecond))

@@ -219,19 +219,25 @@ const manyGames = 300
 // between the moves, until they are stopped or the test ends.
 func (c *cluster) play(ctx context.Context, games int, pause time.Duration) *load {
 	c.t.Helper()
-	ctx, cancel := context.WithCancel(ctx)
-	l := &load{t: c.t}
+	var matches []*match
 	for i := range games {
-		l.matches = append(l.matches, c.match(i))
+		matches = append(matches, c.match(i))
 	}
-	for i, m := range l.matches {
+	return playAll(ctx, c.t, matches, pause)
+}
+
+// playAll has matches played until they are stopped or the test ends.
+func playAll(ctx context.Context, t *testing.T, matches []*match, pause time.Duration) *load {
+	ctx, cancel := context.WithCancel(ctx)
+	l := &load{t: t, matches: matches}
+	for i, m := range matches {
 		l.playing.Go(func() {
 			if err := l.playOn(ctx, m, i, pause); err != nil {
-				c.t.Errorf("room %s: %v", m.host.Seat.Code, err)
+				t.Errorf("room %s: %v", m.host.Seat.Code, err)
 			}
 		})
 	}
-	c.t.Cleanup(func() { cancel(); l.stop() })
+	t.Cleanup(func() { cancel(); l.stop() })
 	return l
 }
 

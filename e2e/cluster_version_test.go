@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -105,13 +104,7 @@ func TestClusterNextVersion(t *testing.T) {
 	r := startRedis(t)
 	ctx := patience(t, 90*time.Second)
 	old := startOn(t, r.url(), noLimits...)
-	next := &server{t: t, binary: filepath.Join(t.TempDir(), "next")}
-	if err := build(next.binary, "-tags", "nextformat"); err != nil {
-		t.Fatal(err)
-	}
-	next.args = slices.Replace(slices.Clone(old.args), 1, 2, ownHost()+":0") // after --listen
-	next.launch()
-	t.Cleanup(next.finish)
+	next := startVersion(t, nextVersion(t), ownHost()+":0", r.url(), noLimits...)
 
 	var matches []*match
 	for range 12 {

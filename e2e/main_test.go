@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// binary is the program under test, built once.
-var binary string
+// binary is the program under test, built once, in the folder of all builds.
+var binary, builds string
 
 // TestMain has more tests run at once than there are cores: they mostly wait.
 // With TICTAC_SOAK=1, those that measure run alone: see measures.
@@ -28,13 +28,13 @@ func TestMain(m *testing.M) {
 }
 
 func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "tictac-e2e-")
-	if err != nil {
+	var err error
+	if builds, err = os.MkdirTemp("", "tictac-e2e-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "tictac")
+	defer os.RemoveAll(builds)
+	binary = filepath.Join(builds, "tictac")
 	if err := build(binary); err != nil {
 		fmt.Fprintln(os.Stderr, "building the server:", err)
 		return 1

@@ -29,6 +29,7 @@ type server struct {
 	addr    string // where players connect
 	metrics string
 	exited  chan struct{}
+	stdout  bytes.Buffer // to be read when it has exited
 
 	mu      sync.Mutex
 	log     []string
@@ -45,6 +46,15 @@ func ownHost() string { return fmt.Sprintf("127.77.0.%d", hosts.Add(1)) }
 // noLimits are for tests in which everybody comes from one address in a hurry.
 var noLimits = []string{"--join-limit", "0", "--message-limit", "0", "--max-sockets-per-address", "0"}
 
+// slowly gives servers with many players more time to stop than a quiet machine
+// needs: what has not ended within --drain is cut, and that is not what is tested.
+func slowly() []string {
+	if soak {
+		return nil
+	}
+	return []string{"--drain", "60s"}
+}
+
 // newFile is the path of a database that does not exist yet.
 func newFile(t *testing.T) string { return filepath.Join(t.TempDir(), "data", "tictac.db") }
 
@@ -57,8 +67,14 @@ func start(t *testing.T, file string, args ...string) *server {
 // startOn is start on any store.
 func startOn(t *testing.T, store string, args ...string) *server {
 	t.Helper()
-	s := &server{t: t}
-	s.args = append([]string{"--listen", ownHost() + ":0", "--metrics", "127.0.0.1:0", "--store", store}, args...)
+	return startVersion(t, "", ownHost()+":0", store, args...)
+}
+
+// startVersion is startOn for a build of another version, or "", and at an address.
+func startVersion(t *testing.T, binary, addr, store string, args ...string) *server {
+	t.Helper()
+	s := &server{t: t, binary: binary}
+	s.args = append([]string{"--listen", addr, "--metrics", "127.0.0.1:0", "--store", store}, args...)
 	s.launch()
 	t.Cleanup(s.finish)
 	return s
@@ -97,6 +113,7 @@ func (s *server) launch() {
 	if s.binary != "" {
 		s.cmd.Path = s.binary
 	}
+	s.cmd.Stdout = &s.stdout
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)

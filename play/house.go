@@ -116,6 +116,9 @@ func (h *House) Ready() bool {
 	return h.cfg.Now().Sub(time.UnixMilli(h.renewed.Load())) < readyWithin
 }
 
+// Server is this server's id.
+func (h *House) Server() string { return h.cfg.Server }
+
 // Rooms is the number of rooms that have a session here.
 func (h *House) Rooms() int {
 	n := 0

@@ -246,8 +246,7 @@ func rematch(s State, c Rematch, at Instant) ([]Event, error) {
 // be said again by a player who did not hear of it: one who has not moved yet,
 // in a round that a score shows not to be these players' first.
 func begunByRematch(s State, seat Seat) bool {
-	moved := s.Ply() > 1 || s.Ply() == 1 && s.MarkOf(seat) == game.X
-	return s.Phase == Playing && !moved && s.Host.Wins+s.Guest.Wins+s.Draws > 0
+	return s.Phase == Playing && !s.hasMoved(seat) && s.score() > 0
 }
 
 func resign(s State, seat Seat, at Instant) ([]Event, error) {

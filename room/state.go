@@ -213,6 +213,20 @@ func (s State) Player(seat Seat) Player {
 	return Player{}
 }
 
+// HasPlayed reports whether a seat's player has played with the one across the
+// board: a move in this round, or a whole one before.
+func (s State) HasPlayed(seat Seat) bool {
+	return seat != Spectator && (s.hasMoved(seat) || s.score() > 0)
+}
+
+// hasMoved reports whether a seat's player has made a move in this round.
+func (s State) hasMoved(seat Seat) bool {
+	return s.Ply() > 1 || s.Ply() == 1 && s.MarkOf(seat) == game.X
+}
+
+// score is how many rounds these two have ended.
+func (s State) score() int { return s.Host.Wins + s.Guest.Wins + s.Draws }
+
 // SeatOf finds the seat that a key opens: Spectator if it opens none. The
 // computer's has none.
 func (s State) SeatOf(key string) Seat {

@@ -238,6 +238,9 @@ func (c *conn) sit(seat room.Seat) {
 	c.seat, c.seated, c.dirty = seat, true, true
 	c.out = appendWelcome(c.out, seat)
 	c.server.metrics.seated(seat, 1)
+	if c.session.View().State.HasPlayed(seat) {
+		c.server.metrics.returned()
+	}
 	c.sock.Wake()
 }
 

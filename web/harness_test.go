@@ -39,6 +39,7 @@ type world struct {
 type settings struct {
 	Config
 	rules    room.Rules
+	observer Observer
 	noKeeper bool // the test does what Server.Run does
 }
 
@@ -54,6 +55,9 @@ func newWorld(t *testing.T, change ...func(*settings)) *world {
 	w := &world{t: t, log: &logBuffer{}}
 	s.Log = slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Metrics = NewMetrics()
+	if s.observer != nil {
+		s.Metrics.Tell(s.observer)
+	}
 	engine, err := sqlite.Open(filepath.Join(folder(t), "test.db"))
 	if err != nil {
 		t.Fatal(err)

@@ -26,11 +26,13 @@ type Metrics struct {
 	storeErrors  *metrics.Counters
 	socketsEnded *metrics.Counters
 	panics       *metrics.Counter
+	reconnects   *metrics.Counter
+	observer     Observer
 }
 
 // NewMetrics makes metrics that nothing has been counted in.
 func NewMetrics() *Metrics {
-	m := new(Metrics)
+	m := &Metrics{observer: noObserver{}}
 	r := &m.registry
 	m.players = r.Gauge("tictac_players", "Sockets of seated players on this server.")
 	m.spectators = r.Gauge("tictac_spectators", "Sockets of spectators on this server.")
@@ -42,6 +44,7 @@ func NewMetrics() *Metrics {
 	m.storeErrors = r.Counters("tictac_store_errors_total", "Operations that the store failed.", "op")
 	m.socketsEnded = r.Counters("tictac_sockets_closed_total", "Sockets closed, by close code.", "code")
 	m.panics = r.Counter("tictac_panics_total", "Panics caught; each is logged with its stack.")
+	m.reconnects = r.Counter("tictac_reconnects_total", "Players welcomed who had played in the room before.")
 	bounds := []time.Duration{125 * time.Microsecond} // to 2 s
 	for len(bounds) < 15 {
 		bounds = append(bounds, 2*bounds[len(bounds)-1])
@@ -57,6 +60,10 @@ func (m *Metrics) Handler() http.Handler {
 	return middleware.Compress(5, "text/plain")(&m.registry)
 }
 
+// Tell has an observer told from now on. It is called before there is anything to
+// tell.
+func (m *Metrics) Tell(o Observer) { m.observer = o }
+
 // countRooms has rooms asked for their number whenever the metrics are read.
 func (m *Metrics) countRooms(rooms func() int) {
 	m.registry.GaugeFunc("tictac_rooms", "Rooms with a socket on this server.", func() float64 { return float64(rooms()) })
@@ -69,6 +76,7 @@ func (m *Metrics) Committed(events []room.Event, took time.Duration) {
 		case room.Moved:
 			m.moves.Inc()
 			m.moveSeconds.Observe(took)
+			m.observer.Moved(took)
 		case room.RoundEnded:
 			m.finished.With(string(e.Ending)).Inc()
 		}
@@ -82,17 +90,27 @@ func (m *Metrics) Conflict() { m.conflicts.Inc() }
 func (m *Metrics) RolledBack() { m.rollbacks.Inc() }
 
 // StoreFailed implements play.Meter.
-func (m *Metrics) StoreFailed(op string) { m.storeErrors.With(op).Inc() }
+func (m *Metrics) StoreFailed(op string) {
+	m.storeErrors.With(op).Inc()
+	m.observer.StoreFailed()
+}
 
 // Panicked implements play.Meter.
 func (m *Metrics) Panicked() { m.panics.Inc() }
 
-func (m *Metrics) seated(seat room.Seat, n int64) {
+func (m *Metrics) seated(seat room.Seat, change int) {
 	if seat == room.Spectator {
-		m.spectators.Add(n)
-	} else {
-		m.players.Add(n)
+		m.spectators.Add(int64(change))
+		return
 	}
+	m.players.Add(int64(change))
+	m.observer.Seated(change)
+}
+
+// returned counts a player who was welcomed in a room where that player has played.
+func (m *Metrics) returned() {
+	m.reconnects.Inc()
+	m.observer.Returned()
 }
 
 // socketClosed counts codes that clients make up as one, so that they cannot

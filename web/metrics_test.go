@@ -11,7 +11,7 @@ import (
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, name := range []string{"tictac_rooms", "tictac_players", "tictac_spectators", "tictac_moves_total", "tictac_commit_conflicts_total", "tictac_move_seconds_count"} {
+	for _, name := range []string{"tictac_rooms", "tictac_players", "tictac_spectators", "tictac_moves_total", "tictac_commit_conflicts_total", "tictac_move_seconds_count", "tictac_reconnects_total"} {
 		w.wantMetric(name, 0)
 	}
 	host, guest, code := w.play()

@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"tictac/emf"
 )
 
 // Defaults that several commands share.
@@ -189,6 +191,19 @@ func (n *networks) Set(s string) error {
 		}
 		*n = append(*n, prefix.Masked())
 	}
+	return nil
+}
+
+// A namespace is one of CloudWatch's, for metrics; empty is none.
+type namespace string
+
+func (n *namespace) String() string { return string(*n) }
+
+func (n *namespace) Set(s string) error {
+	if s != "" && !emf.ValidNamespace(s) {
+		return fmt.Errorf("%q is no namespace for metrics of one's own, such as Tictac", s)
+	}
+	*n = namespace(s)
 	return nil
 }
 

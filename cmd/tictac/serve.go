@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"tictac/emf"
 	"tictac/history"
 	"tictac/play"
 	"tictac/redis"
@@ -28,6 +29,8 @@ import (
 // A server is what serve was told by its flags.
 type server struct {
 	listen, store, metrics string
+	emf                    namespace
+	stdout                 io.Writer
 	drain, history         time.Duration
 	rules                  room.Rules
 	limits                 web.Config
@@ -48,7 +51,8 @@ func serve(args []string, stdout io.Writer) error {
 
 func serverFlags(args []string, stdout io.Writer) (server, error) {
 	s := server{
-		drain: 20 * time.Second, history: defaultHistory,
+		stdout: stdout,
+		drain:  20 * time.Second, history: defaultHistory,
 		rules:  room.Rules{Grace: 2 * time.Minute, WaitingGrace: 10 * time.Minute, Idle: 2 * time.Hour},
 		limits: web.Config{JoinLimit: 60, MessageLimit: 10, MaxSockets: defaultMaxSockets(), MaxSocketsPerAddress: 500},
 	}
@@ -56,6 +60,7 @@ func serverFlags(args []string, stdout io.Writer) (server, error) {
 	fs.StringVar(&s.listen, "listen", defaultListen, "where players connect; port 0 picks a free one")
 	fs.StringVar(&s.store, "store", defaultStore, "where rooms are kept: sqlite:PATH, or redis://HOST to share them with other servers, its password in "+storePassword)
 	fs.StringVar(&s.metrics, "metrics", defaultMetrics, "where Prometheus reads /metrics; empty turns it off")
+	fs.Var(&s.emf, "emf", "write metrics for CloudWatch to standard output once a minute, under this namespace")
 	fs.Var(notNegative{&s.rules.Grace, false}, "grace", "how long a seat waits for a player who vanished in mid-game; 0s frees it at once")
 	fs.Var(notNegative{&s.rules.WaitingGrace, false}, "waiting-grace", "the same for a host alone in a room")
 	fs.Var(days{&s.history}, "history", "how long Redis keeps finished rounds, in days (90d) or as a duration; of each player the newest 1,000")
@@ -79,7 +84,10 @@ func (s server) run(ctx context.Context) error {
 		return usage("--store: %w", err)
 	}
 	_, s.limits.Shared = store.(*redis.Store)
-	metrics := web.NewMetrics()
+	metrics, counts := web.NewMetrics(), new(emf.Counts)
+	if s.emf != "" {
+		metrics.Tell(counts)
+	}
 	house, err := play.Open(ctx, play.Config{Store: store, Meter: metrics, Rules: s.rules})
 	if err != nil {
 		return usageError{errors.Join(fmt.Errorf("--store: %w", err), store.Close())}
@@ -98,11 +106,13 @@ func (s server) run(ctx context.Context) error {
 
 	failed := make(chan error, 1)
 	running, stop := context.WithCancel(context.Background())
+	publishing, lastLine := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { failed <- front.Serve(listener) })
 	wg.Go(func() { _ = house.Run(running) })
 	wg.Go(func() { _ = players.Run(running) })
 	wg.Go(func() { tendMemory(running) })
+	wg.Go(func() { s.publish(publishing, counts, house) })
 	slog.Info("listening", "addr", listener.Addr().String(), "version", version)
 	select {
 	case <-ctx.Done():
@@ -121,6 +131,7 @@ func (s server) run(ctx context.Context) error {
 	_ = front.Close() // whatever did not end in time
 	stop()            // deadlines are the next server's now
 	house.Close()     // commits under way are made
+	lastLine()        // with all that was counted
 	stopMetrics()
 	wg.Wait()
 	err = errors.Join(err, store.Close())
@@ -175,6 +186,21 @@ type closingStore interface {
 	play.Store
 	history.Archive
 	io.Closer
+}
+
+// publish writes what was counted for CloudWatch, if that is wanted, until ctx
+// ends. It goes to standard output, line by line, where no log is.
+func (s server) publish(ctx context.Context, counts *emf.Counts, house *play.House) {
+	if s.emf == "" {
+		return
+	}
+	err := emf.Run(ctx, emf.Config{
+		Namespace: string(s.emf), Task: house.Server(), Version: version,
+		Counts: counts, Rooms: house.Rooms, Out: s.stdout,
+	})
+	if err != nil {
+		slog.Error("no more metrics for CloudWatch", "err", err)
+	}
 }
 
 // openStore opens the engine that a name asks for. Redis keeps finished rounds for
