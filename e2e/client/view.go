@@ -115,8 +115,8 @@ func (v View) check() error {
 		want = View{Phase: "over", Ended: "line", Winner: winner, Line: line}
 	case v.Ply == 9:
 		want = View{Phase: "over", Ended: "draw"}
-	case v.Phase == "over" && v.Ended == "resign" && (v.Winner == "X" || v.Winner == "O"):
-		want = View{Phase: "over", Ended: "resign", Winner: v.Winner}
+	case v.Phase == "over" && (v.Ended == "resign" || v.Ended == "clock") && (v.Winner == "X" || v.Winner == "O"):
+		want = View{Phase: "over", Ended: v.Ended, Winner: v.Winner}
 	}
 	if v.Phase != want.Phase || v.Turn != want.Turn || v.Ended != want.Ended || v.Winner != want.Winner || !slices.Equal(v.Line, want.Line) {
 		return wrong("want %s, turn %q, ended %q, winner %q, line %v", want.Phase, want.Turn, want.Ended, want.Winner, want.Line)
