@@ -75,7 +75,7 @@ func TestNames(t *testing.T) {
 	names := rapid.OneOf(
 		rapid.StringN(0, 40, 200),
 		rapid.StringOfN(rapid.RuneFrom([]rune("Wi .-ÅЖΩ王دא🎉\u0301\u200d…")), 0, 40, 200),
-		rapid.StringOfN(rapid.Just('W'), 0, 200, 200),
+		rapid.StringOfN(rapid.RuneFrom([]rune("WЖm ")), 12, 40, 200),
 	)
 	rapid.Check(t, func(r *rapid.T) {
 		c := Card{
@@ -98,6 +98,11 @@ func TestNames(t *testing.T) {
 		} {
 			if x, y, wet := anyInk(s.img, beside); wet {
 				r.Fatalf("ink at %d, %d", x, y)
+			}
+		}
+		for bottom := margin + board; c.Stand != Nothing && bottom > margin+board-2*row; bottom -= row { // what does not fit is not just left out
+			if _, _, wet := anyInk(s.img, image.Rect(left+50, bottom-row+8, left+150, bottom-8)); !wet {
+				r.Fatalf("no name above %d", bottom)
 			}
 		}
 		for _, name := range []string{c.Host.Name, c.Guest.Name} {

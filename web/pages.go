@@ -43,7 +43,7 @@ func securityHeaders(next http.Handler) http.Handler {
 // pages are the files of the user interface, ready to be sent.
 type pages struct {
 	hash  string // of all assets: a part of their path, so that they never change under one
-	index file
+	index shell
 	files map[string]file // by path below ui/
 }
 
@@ -78,9 +78,9 @@ func newPages() *pages {
 		panic(err)
 	}
 	p.hash = hex.EncodeToString(sum.Sum(nil))[:16]
-	// One word is to be filled in: not worth half a megabyte of template package.
+	// Two words are to be filled in: not worth half a megabyte of template package.
 	index = bytes.ReplaceAll(index, []byte("{{.Assets}}"), []byte("/assets/"+p.hash))
-	p.index = newFile("index.html", index)
+	p.index = newShell("index.html", index, "{{.Preview}}\n")
 	return p
 }
 
@@ -151,50 +151,61 @@ func (p *pages) asset(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) startPage(w http.ResponseWriter, r *http.Request) {
-	s.page(w, r, http.StatusOK)
+	s.page(w, r, http.StatusOK, sitePreview)
 }
 
-// gamePage is the same page; its status tells programs whether there is such a
-// room. The page finds out by itself.
+// gamePage is the same page but for its preview; its status tells programs
+// whether there is such a room. The page finds out by itself.
 func (s *Server) gamePage(w http.ResponseWriter, r *http.Request) {
+	p := sitePreview
 	err := s.find(w, r, func(code string) error {
-		_, err := s.cfg.House.Look(r.Context(), code)
+		v, err := s.cfg.House.Look(r.Context(), code)
+		if err == nil {
+			p = previewOf(code, v.State.Rev, cardOf(v.State.View(v.At)))
+		}
 		return err
 	})
 	status := http.StatusOK
 	if err != nil {
 		status = problemOf(err).status
 	}
-	s.page(w, r, status)
+	s.page(w, r, status, p)
 }
 
 func (s *Server) replayPage(w http.ResponseWriter, r *http.Request) {
-	s.archivePage(w, r, func(ctx context.Context) error {
-		_, err := s.findRound(ctx, pathParam(r, "id"))
-		return err
+	s.archivePage(w, r, func(ctx context.Context) (preview, error) {
+		rec, err := s.findRound(ctx, pathParam(r, "id"))
+		return previewOfRound(rec.ID, cardOfRound(rec)), err
 	})
 }
 
 func (s *Server) playerPage(w http.ResponseWriter, r *http.Request) {
-	s.archivePage(w, r, func(ctx context.Context) error {
+	s.archivePage(w, r, func(ctx context.Context) (preview, error) {
 		_, err := s.findPlayer(ctx, pathParam(r, "id"))
-		return err
+		return sitePreview, err
 	})
 }
 
 // archivePage is to the archive as gamePage is to rooms.
-func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, ask func(ctx context.Context) error) {
-	status := http.StatusOK
+func (s *Server) archivePage(w http.ResponseWriter, r *http.Request, ask func(ctx context.Context) (preview, error)) {
+	p, status := sitePreview, http.StatusOK
 	if wait, ok := s.reads.take(s.address(r), time.Now()); !ok {
 		retryAfter(w, wait)
 		status = tooMany.status
-	} else if err := s.askArchive(w, r, ask); err != nil {
+	} else if err := s.askArchive(w, r, func(ctx context.Context) error {
+		found, err := ask(ctx)
+		if err == nil {
+			p = found
+		}
+		return err
+	}); err != nil {
 		status = problemOf(err).status
 	}
-	s.page(w, r, status)
+	s.page(w, r, status, p)
 }
 
-func (s *Server) page(w http.ResponseWriter, r *http.Request, status int) {
+func (s *Server) page(w http.ResponseWriter, r *http.Request, status int, p preview) {
 	w.Header().Set("Cache-Control", "no-cache")
-	s.pages.index.send(w, r, status)
+	tags := s.appendTags(make([]byte, 0, 2<<10), r, p)
+	s.pages.index.with(tags).send(w, r, status)
 }

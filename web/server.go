@@ -70,6 +70,7 @@ type Server struct {
 	engine   socket.Engine
 	metrics  *Metrics
 	pages    *pages
+	gallery  *gallery
 	joins    *limiter
 	unknown  *limiter // codes that do not exist
 	reads    *limiter // of history
@@ -89,7 +90,7 @@ func Open(cfg Config) (*Server, error) {
 		cfg.Log = slog.Default()
 	}
 	s := &Server{
-		cfg: cfg, metrics: cfg.Metrics, pages: newPages(), conns: map[*conn]struct{}{},
+		cfg: cfg, metrics: cfg.Metrics, pages: newPages(), gallery: newGallery(), conns: map[*conn]struct{}{},
 		joins:   newLimiter(float64(cfg.JoinLimit)/60, joinBurst),
 		unknown: newLimiter(unknownPerSecond, unknownBurst),
 		reads:   newLimiter(readsPerSecond, readsBurst),
@@ -119,6 +120,9 @@ func (s *Server) Handler() http.Handler {
 	r.Get("/game/{code}", s.gamePage)
 	r.Get("/game/{code}/", s.gamePage)
 	s.routeHistory(r)
+	r.Get("/game/{code}/card.png", s.gameCard)
+	r.Get("/replay/{id}/card.png", s.replayCard)
+	r.Get("/card.png", s.siteCard)
 	r.Get("/assets/{hash}/*", s.pages.asset)
 	r.Get("/healthz", s.healthz)
 	r.Get("/readyz", s.readyz)
@@ -239,6 +243,7 @@ func (s *Server) Run(ctx context.Context) error {
 			s.unknown.forget(now)
 			s.reads.forget(now)
 			s.gestures.forget(now)
+			s.gallery.byAddr.forget(now)
 		}
 	}
 }
