@@ -213,7 +213,7 @@ func (p *Player) take(sock *Socket, m Message, last *View) error {
 		p.change(func() { p.refused = &m })
 	case "closed":
 		p.change(func() { p.gone = m.Reason })
-	case "pong":
+	case "pong", "reacted":
 	case "view":
 		if m.View.Rev < last.Rev {
 			return nil // dropped unread

@@ -26,6 +26,8 @@ type Message struct {
 	ID     json.RawMessage `json:"id"`     // refused
 	Reason string          `json:"reason"` // closed
 	T      json.RawMessage `json:"t"`      // pong
+	By     string          `json:"by"`     // reacted
+	Emoji  string          `json:"emoji"`  // reacted
 	View   View            `json:"-"`
 }
 

@@ -118,6 +118,9 @@ func (v View) check() error {
 	case v.Phase == "over" && (v.Ended == "resign" || v.Ended == "clock") && (v.Winner == "X" || v.Winner == "O"):
 		want = View{Phase: "over", Ended: v.Ended, Winner: v.Winner}
 	}
+	if v.RoundID != "" && v.Phase != "over" || (v.TurnMS != nil) != (v.TurnSeconds > 0 && v.Phase == "playing") {
+		return wrong("round_id %q, turn_ms %v", v.RoundID, v.TurnMS)
+	}
 	if v.Phase != want.Phase || v.Turn != want.Turn || v.Ended != want.Ended || v.Winner != want.Winner || !slices.Equal(v.Line, want.Line) {
 		return wrong("want %s, turn %q, ended %q, winner %q, line %v", want.Phase, want.Turn, want.Ended, want.Winner, want.Line)
 	}
