@@ -46,7 +46,10 @@ func sit(t testing.TB, under play.Store, cells ...int) *table {
 	tb := &table{store: storetest.NewFaulty(under)}
 	tb.house = house(t, tb.store)
 	var secret, guest string
-	insist(t, func() (err error) { tb.code, secret, err = tb.house.Create(t.Context(), play.Opening{Name: "Ann"}); return err })
+	insist(t, func() (err error) {
+		tb.code, secret, err = tb.house.Create(t.Context(), play.Opening{Name: "Ann"})
+		return err
+	})
 	insist(t, func() (err error) { guest, err = tb.house.Join(t.Context(), tb.code, "Bob", ""); return err })
 	tb.host, tb.guest = storetest.Sit(t, tb.house, tb.code, secret), storetest.Sit(t, tb.house, tb.code, guest)
 	for ply, cell := range cells {
