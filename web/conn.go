@@ -59,8 +59,8 @@ type conn struct {
 	seated  bool       // hello was answered with welcome
 	out     []byte     // answers to send, before the view
 	dirty   bool       // the view is to be sent
-	sent    *play.View // the one sent last
 	reacted [2]uint8   // of host and guest: the gesture to be sent, counted from 1
+	sent    *play.View // the one sent last
 
 	flood *flood // nil until the first message over a limit
 
