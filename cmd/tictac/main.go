@@ -40,6 +40,9 @@ func commands() []command {
 		{"serve", "run a server (the default)", serve},
 		{"healthcheck", "exit with 0 if the server on this machine is alive", healthcheck},
 		{"backup", "copy a live embedded store to a file: backup FILE", backup},
+		{"export", "write all that a store keeps as JSON lines: export > FILE", export},
+		{"import", "read into a store what export wrote: import < FILE", importAll},
+		{"stats", "compute all statistics and ratings again from the log: stats --rebuild", stats},
 		{"load", "play many games against a server and measure it: load --target http://HOST:PORT", runLoad},
 		{"version", "print version, commit and Go version", printVersion},
 	}

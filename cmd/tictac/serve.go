@@ -184,7 +184,7 @@ func serveMetrics(addr string, m *web.Metrics) (stop func(), err error) {
 // A closingStore is an engine that is in use.
 type closingStore interface {
 	play.Store
-	history.Archive
+	history.Porter
 	io.Closer
 }
 
