@@ -298,6 +298,7 @@ func (l *load) check(r *redisServer) {
 		rounds += len(m.game.Over())
 	}
 	l.t.Logf("%d games, %d rounds, %d moves, %d of them sent again", len(l.matches), rounds, l.moves.Load(), resends)
+	wantCounted(l.t, r.url())
 }
 
 // players are both players of all games.

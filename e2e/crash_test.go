@@ -71,6 +71,7 @@ func TestKill9(t *testing.T) {
 		}
 		m.checkFiled(t, found[m.host.Seat.Code])
 	}
+	wantCounted(t, "sqlite:"+file)
 }
 
 // playSlowly plays some rounds with pauses, so that there is time to kill.
