@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"tictac/e2e/client"
+	"tictac/room"
 )
 
 // TestClusterTwoVersions has a room taken by a server of the next version, which
@@ -33,7 +35,7 @@ func TestClusterTwoVersions(t *testing.T) {
 	key := "room:{" + code[:2] + "}:" + code
 	before := stored(t, ctx, db, key)
 
-	newer := strings.Replace(before["snapshot"], `"format":1`, `"format":2`, 1)
+	newer := strings.Replace(before["snapshot"], format(room.Format), format(room.Format+1), 1)
 	if newer == before["snapshot"] {
 		t.Fatalf("no format number in %s", newer)
 	}
@@ -71,6 +73,8 @@ func TestClusterTwoVersions(t *testing.T) {
 	move(t, ann, 8, 3)
 	move(t, bob, 2, 4)
 }
+
+func format(n int) string { return fmt.Sprintf(`"format":%d,`, n) }
 
 func stored(t *testing.T, ctx context.Context, db rueidis.Client, key string) map[string]string {
 	t.Helper()
@@ -165,7 +169,7 @@ func TestClusterNextVersion(t *testing.T) {
 		m.checkFiled(t, rounds[m.host.Seat.Code])
 	}
 	for code, seen := range formats() {
-		if !slices.IsSorted(seen) || len(seen) == 0 || seen[len(seen)-1] != 2 {
+		if !slices.IsSorted(seen) || len(seen) == 0 || seen[len(seen)-1] != room.Format+1 {
 			t.Errorf("room %s was written in the formats %v", code, seen)
 		}
 	}

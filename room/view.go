@@ -49,7 +49,7 @@ func (s State) View(now Instant) View {
 		Changes: s.CountsDown(), Rated: s.Open, TurnTime: s.Turn,
 	}
 	if s.TurnUntil > 0 {
-		v.TurnLeft = max(0, s.TurnUntil.Sub(now))
+		v.TurnLeft = min(max(0, s.TurnUntil.Sub(now)), s.Turn) // while it stands, a whole turn is left
 	}
 	if s.Phase == Over {
 		v.RoundID = s.RoundID
