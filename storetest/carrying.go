@@ -161,22 +161,26 @@ func testOpeningTotals(t *testing.T, e ArchiveEngine) {
 		Before: &[2]history.Rating{{Value: 1720, Deviation: 62, Volatility: 0.059}, history.Unrated},
 		Folded: []room.Seat{room.Host},
 	}
-	bob := history.Totals{}.Count(folded, room.Guest)
+	other := folded
+	other.ID, other.Host, other.Guest, other.HostID, other.GuestID = "folded-too", "Bob", "Ann", "bob", "ann"
+	other.Folded, other.Rated, other.Before = []room.Seat{room.Guest}, false, nil
+	bob := history.Totals{}.Count(folded, room.Guest).Count(other, room.Host)
 	items := []history.Item{
 		{Round: &folded},
+		{Round: &other},
 		{Account: &history.Account{ID: "ann", Name: "Ann", Enrolled: 1, Keys: []string{"key-ann"}, Totals: opening, Opening: opening}},
 		{Account: &history.Account{ID: "bob", Name: "Bob", Enrolled: 1, Keys: []string{"key-bob"}, Totals: bob}},
 	}
 	store := e.Open(t)
-	if n := put(t, store, items); n != 3 {
-		t.Errorf("%d items were added, want 3", n)
+	if n := put(t, store, items); n != 4 {
+		t.Errorf("%d items were added, want 4", n)
 	}
 	wantFold(t, store)
 	if games, err := store.Games(t.Context(), "ann", 10, ""); err != nil || len(games) != 0 {
 		t.Errorf("ann has games %+v, %v, and it is in her totals", games, err)
 	}
-	if games, err := store.Games(t.Context(), "bob", 10, ""); err != nil || len(games) != 1 {
-		t.Errorf("bob has games %+v, %v, want one", games, err)
+	if games, err := store.Games(t.Context(), "bob", 10, ""); err != nil || len(games) != 2 {
+		t.Errorf("bob has games %+v, %v, want two", games, err)
 	}
 	meet(t, store, "bbbb90", "ann", "bob", true).end(t, room.ByResign)
 	ann := player(t, store, "ann", 1201)
@@ -194,7 +198,7 @@ func testOpeningTotals(t *testing.T, e ArchiveEngine) {
 	if err := store.Forget(t.Context(), "ann"); err != nil {
 		t.Fatal(err)
 	}
-	wantNoTrace(t, store, "ann", 2)
+	wantNoTrace(t, store, "ann", 3)
 	if r, err := store.Round(t.Context(), "folded"); err != nil || r.Host != "" || r.HostID != "" {
 		t.Errorf("the folded round still names who was forgotten: %+v, %v", r, err)
 	}

@@ -135,3 +135,24 @@ func TestImportFails(t *testing.T) {
 		t.Errorf("into a store that is closed: %v", err)
 	}
 }
+
+// Progress is one line on a terminal, and lines elsewhere, not too many.
+func TestTally(t *testing.T) {
+	for live, want := range map[bool]string{
+		true:  "\r\x1b[Kexported 100 rounds, 0 players, 0 rooms\r\x1b[Kexported 300 rounds, 1 players, 2 rooms\n",
+		false: "exported 100 rounds, 0 players, 0 rooms so far\nexported 300 rounds, 1 players, 2 rooms\n",
+	} {
+		var text bytes.Buffer
+		show := tally{w: &text, live: live, done: "exported"}
+		for n := range 301 {
+			if n == 101 {
+				show.next = time.Now().Add(time.Hour)
+			}
+			show.count(history.Amount{Rounds: n + 1})
+		}
+		show.end(history.Amount{Rounds: 300, Players: 1, Rooms: 2})
+		if text.String() != want {
+			t.Errorf("%q, want %q", text.String(), want)
+		}
+	}
+}
