@@ -95,7 +95,7 @@ reasons() {
 # apply makes the stack or changes it, and waits for AWS to finish. Parameters
 # that are not named keep their value.
 apply() { # template file, or "previous"; parameter=value...
-	local template=$1 verb=update said name pair
+	local template=$1 verb=update said name pair comma='\,' # as values have it
 	local -a options=(--parameters)
 	shift
 	while read -r name; do
@@ -107,6 +107,7 @@ apply() { # template file, or "previous"; parameter=value...
 		fi
 	done < <(awk -F '\t' '$3 == "parameter" { print $1 }' <<<"$facts")
 	for pair in "$@"; do
+		pair=${pair//,/$comma}
 		options+=("ParameterKey=${pair%%=*},ParameterValue=${pair#*=}")
 	done
 	case $template in
@@ -127,10 +128,16 @@ apply() { # template file, or "previous"; parameter=value...
 }
 
 # await looks at the stack until AWS has finished with it, one way or the other.
+# Once a minute it shows that it still does.
 await() {
+	local minutes=0
 	look
 	while [[ $(value Status) == *_IN_PROGRESS ]]; do
 		sleep 5
+		if ((SECONDS >= 60 * (minutes + 1))); then
+			minutes=$((SECONDS / 60))
+			say "  $minutes min: $(value Status)"
+		fi
 		look
 	done
 }

@@ -146,6 +146,14 @@ func (s deployed) expectScaling(want string) {
 		"application-autoscaling", "describe_scalable_targets", asked)
 }
 
+// suspend stops or resumes scaling behind the commands' back.
+func (s deployed) suspend(v bool) {
+	s.t.Helper()
+	s.ask("@", "application-autoscaling", "register_scalable_target", args{"ServiceNamespace": "ecs", "ResourceId": s.scaling,
+		"ScalableDimension": "ecs:service:DesiredCount", "SuspendedState": args{"DynamicScalingInSuspended": v,
+			"DynamicScalingOutSuspended": v, "ScheduledScalingSuspended": v}})
+}
+
 // expectStatus has a task looked at by the load balancer and an alarm raised.
 func (s deployed) expectStatus(version string) {
 	s.t.Helper()

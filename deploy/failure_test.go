@@ -60,6 +60,9 @@ func TestFailures(t *testing.T) {
 				u.set(name, value)
 			}
 			out, err := u.make(strings.Fields(c.make)...)
+			if strings.Contains(out, "an old story") || strings.Contains(out, "cancelled") {
+				t.Error("it tells of failures that are not the reason")
+			}
 			if succeeds := strings.HasPrefix(c.make, "status") && c.aws != nil && c.aws["DescribeStacks"] != denied; (err == nil) != succeeds {
 				t.Errorf("make %s: %v", c.make, err)
 			}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -116,4 +117,36 @@ func (u *user) must(args []string, texts ...string) string {
 		}
 	}
 	return out
+}
+
+// TestVariables: every parameter of the stack can be given to make deploy, but
+// for those that it works out, and nothing else can.
+func TestVariables(t *testing.T) {
+	t.Parallel()
+	template, err := parseTemplate(readTemplate(t, "stack.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("deploy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := map[string]bool{"Image": true, "DesiredCount": true}
+	for _, m := range regexp.MustCompile(`(?m)^take (\w+) (\w+)$`).FindAllStringSubmatch(string(script), -1) {
+		taken[m[2]] = true
+		if !regexp.MustCompile(`(?m)^#.*\b` + m[1] + `\b`).Match(script) {
+			t.Errorf("the head of deploy/deploy does not tell of %s", m[1])
+		}
+	}
+	parameters := get(map[string]any(template), "Parameters").(map[string]any)
+	for name := range parameters {
+		if !taken[name] {
+			t.Errorf("make deploy takes no variable for the parameter %s", name)
+		}
+	}
+	for name := range taken {
+		if parameters[name] == nil {
+			t.Errorf("make deploy sets %s, which the stack does not have", name)
+		}
+	}
 }

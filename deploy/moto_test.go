@@ -60,13 +60,17 @@ func withRedis(t *testing.T, c *cloud) {
 	u.must([]string{"stop"}, "Stopped.", "go on costing")
 	s.expectTasks("two", 0)
 	s.expectScaling(`[0, 4, true, true, true]`)
+	s.suspend(false) // by somebody else
 	u.must([]string{"stop"}, "It was stopped already.")
+	s.expectScaling(`[0, 4, true, true, true]`)
 	u.must([]string{"deploy", "VERSION=three", "MIN_TASKS=2"}, "stopped and stays so")
 	s.expectTasks("three", 0)
 	u.must([]string{"start"}, "It runs: https://ttt.example.org")
 	s.expectTasks("three", 2)
 	s.expectScaling(`[2, 4, false, false, false]`)
+	s.suspend(true)
 	u.must([]string{"start"}, "It was not stopped.")
+	s.expectScaling(`[2, 4, false, false, false]`)
 
 	if out, err := u.make("destroy"); err == nil || !strings.Contains(out, "nothing was done") {
 		t.Error("destroyed without being sure")
@@ -108,7 +112,8 @@ func expectLogs(s deployed) {
 	s.t.Helper()
 	stream := args{"logGroupName": s.log, "logStreamName": "server/tictac/1"}
 	s.ask("@", "logs", "create_log_stream", stream)
-	stream["logEvents"] = []args{{"timestamp": time.Now().UnixMilli(), "message": "listening"}}
+	now := time.Now().UnixMilli()
+	stream["logEvents"] = []args{{"timestamp": now - 1000, "message": `{"Players":1,"_aws":{}}`}, {"timestamp": now, "message": "listening"}}
 	s.ask("@", "logs", "put_log_events", stream)
 	cmd := s.command("make", "logs")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -124,6 +129,9 @@ func expectLogs(s deployed) {
 	found := false
 	for lines := bufio.NewScanner(out); !found && lines.Scan(); {
 		found = strings.Contains(lines.Text(), "server/tictac/1\tlistening")
+		if strings.Contains(lines.Text(), "_aws") {
+			s.t.Error("make logs shows what is for CloudWatch")
+		}
 	}
 	if !found {
 		s.t.Error("make logs does not show what a server wrote")
