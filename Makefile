@@ -66,6 +66,30 @@ css: ## Build web/ui/app.css from its sources
 
 ## On AWS
 
+.PHONY: deploy
+deploy: ## Deploy this version; DOMAIN, HOSTED_ZONE_ID, STATE, EMAIL and more: see deploy/deploy
+	@deploy/deploy
+
+.PHONY: status
+status: ## What runs there: tasks, image, health, alarms, last events
+	@deploy/status
+
+.PHONY: logs
+logs: ## Follow what the servers write; SINCE=2h to begin earlier
+	@deploy/logs
+
+.PHONY: stop
+stop: ## Stop all tasks; rooms, address and all else stay
+	@deploy/stop
+
+.PHONY: start
+start: ## Start them again
+	@deploy/start
+
+.PHONY: destroy
+destroy: ## Delete all of it; asks first
+	@deploy/destroy
+
 .PHONY: cost
 cost: ## What a month costs, for STATE, DOMAIN, EMAIL, SPOT_SHARE, PLAYERS and so on
 	@go run ./deploy/cost

@@ -8,6 +8,7 @@ var brokenStacks = []breakage{
 
 	{"network", "  Routes:\n    Type: AWS::EC2::RouteTable", "  Nat:\n    Type: AWS::EC2::NatGateway\n    Properties: {}\n\n  Routes:\n    Type: AWS::EC2::RouteTable"},
 	{"network", "!Select [1, !GetAZs '']", "!Select [0, !GetAZs '']"},
+	{"network", "!Select [1, !Split [',', !Ref Zones]]", "!Select [0, !Split [',', !Ref Zones]]"},
 	{"network", "CidrBlock: 10.0.1.0/24", "CidrBlock: 10.1.1.0/24"},
 	{"network", "      GatewayId: !Ref Internet", "      GatewayId: other"},
 	{"network", "      SubnetId: !Ref SubnetB\n      RouteTableId", "      SubnetId: !Ref SubnetA\n      RouteTableId"},

@@ -40,7 +40,7 @@ func (s stack) statements(wrong func(string, ...any)) (all []statement) {
 }
 
 // Actions that AWS takes no resource for.
-var ofTheAccount = []string{"ecr:GetAuthorizationToken", "ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition"}
+var ofTheAccount = []string{"ecr:GetAuthorizationToken", "ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ec2:DescribeAvailabilityZones"}
 
 // leastPrivilege wants every action by its name, on what it is for.
 func leastPrivilege(s stack, wrong func(string, ...any)) {

@@ -139,7 +139,7 @@ func combinations() (all []map[string]string) {
 				p["AlarmEmail"] = "ann@example.org"
 			}
 			if bits&8 != 0 {
-				p["DesiredCount"] = "0"
+				p["DesiredCount"], p["Zones"] = "0", "eu-north-1b,eu-north-1c"
 			}
 			all = append(all, p)
 		}

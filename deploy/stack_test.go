@@ -18,7 +18,7 @@ var stackRules = []rule{
 }
 
 // templates are all that there are.
-var templates = []string{"stack.yaml"}
+var templates = []string{"stack.yaml", "pipeline.yaml", "github.yaml"}
 
 func TestStack(t *testing.T) {
 	t.Parallel()

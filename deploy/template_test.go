@@ -219,9 +219,15 @@ func (r renderer) function(name string, arg any) any {
 	case "Fn::Contains":
 		return slices.Contains(args[0].([]any), r.value(args[1]))
 	case "Fn::Select":
-		return fmt.Sprintf("%s[%s]", r.value(args[1]), args[0])
+		return r.value(args[1]).([]any)[number(args[0])]
+	case "Fn::Split":
+		parts := []any{}
+		for _, part := range strings.Split(r.value(args[1]).(string), args[0].(string)) {
+			parts = append(parts, part)
+		}
+		return parts
 	case "Fn::GetAZs":
-		return "zones"
+		return []any{"eu-north-1a", "eu-north-1b", "eu-north-1c"}
 	case "Fn::FindInMap":
 		row := r.template.section("Mappings")[r.value(args[0]).(string)].(map[string]any)[r.value(args[1]).(string)]
 		if !isMap(row) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"regexp"
@@ -124,5 +125,31 @@ func TestPrices(t *testing.T) {
 	}
 	if got := alarmCount(choice{state: "none"}); got != alarms-2 {
 		t.Errorf("%v alarms without a store, the template has %v", got, alarms)
+	}
+}
+
+// TestDocs: what docs/deploy.md tells is what the program prints.
+func TestDocs(t *testing.T) {
+	page, err := os.ReadFile("../../docs/deploy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	prices := readPrices()
+	want := []string{fmt.Sprintf("no scaling | $%.0f ", original(prices).total())}
+	for _, state := range []string{"none", "redis", "redis-durable"} {
+		var sums []any
+		for _, spot := range []string{"0", "100"} {
+			c, err := choose(env("STATE="+state, "SPOT_SHARE="+spot, "DOMAIN=ttt.example.org", "EMAIL=a@b.example"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sums = append(sums, draw(prices, c).total())
+		}
+		want = append(want, fmt.Sprintf("| `STATE=%s` | $%.0f | $%.0f |", append([]any{state}, sums...)...))
+	}
+	for _, line := range want {
+		if !strings.Contains(string(page), line) {
+			t.Errorf("docs/deploy.md has no %q", line)
+		}
 	}
 }
