@@ -16,13 +16,29 @@ import (
 // for it wait for a few milliseconds.
 const forgetSome = 100
 
-// Forget implements history.Archive. The identity goes first, so that no round is
-// counted for it any more; then, some at a time, its rounds lose its name. If we
-// crash between, open goes on with that.
+// Forget implements history.Archive. Once begun it is done also if the context
+// ends, since without the identity nobody can ask for it again.
 func (s *Store) Forget(ctx context.Context, id string) error {
-	err := s.writer.work(ctx, func(conn *sqlite.Conn) error { return beginForgetting(conn, id) })
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	s.forgetting.Go(func() { done <- s.forget(id) }) // Close waits for it
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// forget has the identity go first, so that no round is counted for it any more;
+// then its rounds lose its name, some at a time. If we stop or crash between, the
+// next start goes on with it.
+func (s *Store) forget(id string) error {
+	err := s.writer.work(s.open, func(conn *sqlite.Conn) error { return beginForgetting(conn, id) })
 	for more := true; more && err == nil; {
-		more, err = ask(ctx, s.writer, func(conn *sqlite.Conn) (more bool, err error) { return forgetNext(conn, id) })
+		more, err = ask(s.open, s.writer, func(conn *sqlite.Conn) (more bool, err error) { return forgetNext(conn, id) })
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -170,6 +171,30 @@ func TestForgettingIsFinished(t *testing.T) {
 	}
 	if n, err := s.Rebuild(t.Context()); n != 0 || err != nil || named(t, s, "bob") != 3 {
 		t.Errorf("rebuild: %d, %v; bob has %d rounds, want 3", n, err, named(t, s, "bob"))
+	}
+}
+
+// Who asked does not wait any more, and it is done all the same.
+func TestForgettingGoesOn(t *testing.T) {
+	s := openHere(t)
+	if err := s.Enroll(t.Context(), "ann", "key", "Ann", 1); err != nil {
+		t.Fatal(err)
+	}
+	endRounds(t, s, "aaaaaa", "ann", 3*forgetSome)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for {
+			if _, err := s.Player(t.Context(), "ann"); err != nil { // the identity is gone
+				cancel()
+				return
+			}
+		}
+	}()
+	t.Logf("forget: %v", s.Forget(ctx, "ann"))
+	for end := time.Now().Add(30 * time.Second); named(t, s, "ann") > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d rounds still have the name", named(t, s, "ann"))
+		}
 	}
 }
 

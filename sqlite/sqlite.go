@@ -34,6 +34,10 @@ type Store struct {
 	writer   *writer
 	looking  chan struct{} // has an element for each reader that history uses
 
+	open       context.Context // ends when the store is closed
+	stop       context.CancelFunc
+	forgetting sync.WaitGroup
+
 	mu      sync.Mutex
 	upSince room.Instant // when the server that opened us first renewed
 }
@@ -103,6 +107,7 @@ func open(path string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("cannot open %s: %w", path, err), conn.Close())
 	}
 	s := &Store{path: path, pool: pool, looking: make(chan struct{}, archiveReaders)}
+	s.open, s.stop = context.WithCancel(context.Background())
 	s.writer = startWriter(conn, s.watchers.Tell)
 	return s, nil
 }
@@ -127,6 +132,8 @@ func prepare(conn *sqlite.Conn) error {
 
 // Close makes all commits that wait and closes the database.
 func (s *Store) Close() error {
+	s.stop()
+	s.forgetting.Wait()
 	return errors.Join(s.writer.close(), s.pool.Close(), s.lock.Unlock())
 }
 
