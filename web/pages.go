@@ -142,6 +142,9 @@ func (p *pages) asset(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, notFound)
 		return
 	}
+	if strings.HasPrefix(f.contentType, "text/") { // no document: the policy that counts is that of the page
+		w.Header().Del("Content-Security-Policy")
+	}
 	if chi.URLParam(r, "hash") == p.hash {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {

@@ -143,4 +143,9 @@ func TestSecurityHeaders(t *testing.T) {
 		wantHeader(t, r, "X-Content-Type-Options", "nosniff")
 		wantHeader(t, r, "Referrer-Policy", "no-referrer")
 	}
+	// Scripts and style sheets do without what is said with the page; a picture may be opened as one.
+	assets := "/assets/" + newPages().hash
+	wantHeader(t, w.do("GET", assets+"/js/main.js", ""), "Content-Security-Policy", "")
+	wantHeader(t, w.do("GET", assets+"/app.css", ""), "Content-Security-Policy", "")
+	wantHeader(t, w.do("GET", assets+"/img/favicon.svg", ""), "Content-Security-Policy", contentSecurityPolicy)
 }

@@ -7,8 +7,8 @@ test('X wins on a line', async ({ pair: [ann, bob] }) => {
   await round.shown();
   await ann.sees({ me: { mark: 'X', wins: '0' }, rival: { name: 'Bob', sub: 'here', mark: 'O' }, facts: 'Round 1', buttons: ['Resign'] });
   await round.play(0, 3, 1, 4, 2);
-  await ann.sees({ sentence: 'You won', line: [0, 1, 2], me: { wins: '1' }, rival: { wins: '0' }, buttons: ['Rematch', 'Leave'] });
-  await bob.sees({ sentence: 'Ann won', line: [0, 1, 2], me: { wins: '0' }, rival: { wins: '1' }, buttons: ['Rematch', 'Leave'] });
+  await ann.sees({ sentence: 'You won', line: [0, 1, 2], me: { wins: '1' }, rival: { wins: '0' }, buttons: ['Rematch', 'Leave', 'Replay, in a new tab'] });
+  await bob.sees({ sentence: 'Ann won', line: [0, 1, 2], me: { wins: '0' }, rival: { wins: '1' }, buttons: ['Rematch', 'Leave', 'Replay, in a new tab'] });
   // The line is really drawn, in the winner's ink.
   await expect(bob.page.locator('#board .win')).toHaveAttribute('data-mark', 'X');
   const stroke = await bob.page.locator('#board .win path').boundingBox();
@@ -19,8 +19,8 @@ test('O wins, then a rematch with swapped marks, and the score stays with the pl
   await new Round(ann, bob).play(0, 2, 1, 4, 8, 6);
   await bob.sees({ sentence: 'You won', me: { wins: '1' } });
   await ann.click('Rematch');
-  await ann.sees({ buttons: ['Waiting …', 'Leave'], sentence: 'Bob won' });
-  await bob.sees({ note: 'Ann wants a rematch.', buttons: ['Play again', 'Leave'] });
+  await ann.sees({ buttons: ['Waiting …', 'Leave', 'Replay, in a new tab'], sentence: 'Bob won' });
+  await bob.sees({ note: 'Ann wants a rematch.', buttons: ['Play again', 'Leave', 'Replay, in a new tab'] });
   await bob.click('Play again');
 
   const second = new Round(bob, ann);

@@ -57,7 +57,7 @@ test('the host leaves: the guest is told, and can start anew', async ({ pair: [a
   tolerated.push(NOT_FOUND);
   await new Round(ann, bob).play(4);
   await ann.resign();
-  await ann.sees({ buttons: ['Rematch', 'Leave'] });
+  await ann.sees({ buttons: ['Rematch', 'Leave', 'Replay, in a new tab'] });
   await ann.leave();
   await ann.sees({ screen: 'closed' });
   await bob.sees({ screen: 'closed' });

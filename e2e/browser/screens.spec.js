@@ -49,11 +49,11 @@ for (const [width, height] of [[320, 568], [360, 740], [667, 375], [768, 1024], 
     await ann.sees({ screen: 'start' });
     await fits(ann, '#new-name', '#new-game');
     expect(await ann.page.locator('#start-head').evaluate(linesOfFirstWord), 'the game’s name is not broken').toBe(1);
+    const head = await ann.page.locator('#home').boundingBox();
     await ann.page.locator('#code-field').fill('xy');
     await expect(ann.page.locator('#code-error')).toHaveText(/./);
     const [error, line] = await ann.page.locator('#code-error').evaluate((element) => [element.clientHeight, parseFloat(getComputedStyle(element).minHeight)]);
     expect(error, 'the error is one line').toBeLessThan(1.5 * line);
-    const head = await ann.page.locator('#home').boundingBox();
     const code = await ann.begin();
     await fits(ann, '#wait-code', '#copy');
     expect(await ann.page.locator('#home').boundingBox(), 'the head stays where it is').toEqual(head);

@@ -1,4 +1,4 @@
-// The three things asked over HTTP: create a room, join one, look at one.
+// What is asked over HTTP, and how it fails; here the rooms, in archive.js what has been.
 
 export class ApiError extends Error {
   /**
@@ -16,15 +16,16 @@ export class ApiError extends Error {
 
 const PATIENCE_MS = 10_000;
 
-/** @param {typeof fetch} fetch */
-export function openApi(fetch) {
-  /** @param {string} path @param {object} [body] */
-  async function ask(path, body) {
+/** @typedef {(path: string, body?: object, method?: string) => Promise<any>} Ask */
+
+/** @param {typeof fetch} fetch @returns {Ask} */
+export function asker(fetch) {
+  return async (path, body, method = body ? 'POST' : 'GET') => {
     const gone = new AbortController();
     const timer = setTimeout(() => gone.abort(), PATIENCE_MS);
     try {
       const response = await fetch(path, {
-        method: body ? 'POST' : 'GET',
+        method,
         headers: body ? { 'Content-Type': 'application/json' } : {},
         body: body ? JSON.stringify(body) : undefined,
         cache: 'no-store',
@@ -39,11 +40,18 @@ export function openApi(fetch) {
     } finally {
       clearTimeout(timer);
     }
-  }
+  };
+}
 
+/** What a new room may have besides a host. @typedef {{opponent?: string, turn_seconds?: number}} Wishes */
+
+/** @param {Ask} ask */
+export function openApi(ask) {
   return {
-    /** @param {string} name @returns {Promise<Admission>} */
-    create: (name) => ask('/api/games', { name }),
+    /** @param {string} name @param {Wishes} [wishes] @returns {Promise<Admission>} */
+    create: (name, wishes = {}) => ask('/api/games', { name, ...wishes }),
+    /** Quick match. @param {string} name @returns {Promise<Admission>} */
+    match: (name) => ask('/api/match', { name }),
     /** @param {string} code @param {string} name @returns {Promise<Admission>} */
     join: (code, name) => ask(`/api/games/${code}/join`, { name }),
     /** @param {string} code @returns {Promise<import('./types.js').View>} */

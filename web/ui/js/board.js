@@ -92,7 +92,7 @@ export function drawBoard(root, position) {
   setAttribute(root, 'data-over', over);
   redrawStrokes(root, key);
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('.cell'))) {
-    const cell = Number(place.dataset.cell);
+    const cell = Number(place.dataset.cell ?? place.dataset.picture);
     const mark = board[cell] === '.' ? '' : board[cell];
     setAttribute(place, 'data-mark', mark);
     setAttribute(place, 'data-pending', cell === pending);

@@ -1,12 +1,13 @@
-// The three forms: a new game, a code, an invitation. They check what can be checked here, say what is wrong in
+// The forms: a new game in one of three ways, a code, an invitation. They check what can be checked here, say what is wrong in
 // place, and hand the rest on.
-import { at, field, setAttribute, setText } from './dom.js';
+import { at, field, one, setAttribute, setText } from './dom.js';
 import { codeIn, nameFault, neverCode } from './entrance.js';
 import { count, reason, say } from './text.js';
 
 /**
  * @typedef {object} Answers
- * @property {(name: string) => Promise<void>} create
+ * @property {(name: string, wishes: import('./api.js').Wishes) => Promise<void>} create
+ * @property {(name: string) => Promise<void>} match
  * @property {(code: string, name: string) => Promise<void>} enter  a code typed on the start page
  * @property {(name: string) => Promise<void>} join                an invitation accepted
  * @property {(words: string) => void} tell                        to the live region
@@ -16,8 +17,12 @@ import { count, reason, say } from './text.js';
 export function wireForms(answers, name) {
   fillName(name);
 
-  wire('new-form', 'new-name', 'new-error', answers.tell, async () => {
-    await answers.create(nameFrom('new-name'));
+  wire('new-form', 'new-name', 'new-error', answers.tell, async (button) => {
+    const name = nameFrom('new-name');
+    const seconds = Number(field('new-clock').value);
+    if (button.id === 'quick-match') await answers.match(name);
+    else if (button.value) await answers.create(name, { opponent: button.value });
+    else await answers.create(name, seconds ? { turn_seconds: seconds } : {});
   });
   wire('join-form', 'join-name', 'join-error', answers.tell, async () => {
     await answers.join(nameFrom('join-name'));
@@ -57,19 +62,21 @@ function fault(input, place, words) {
 
 /**
  * @param {string} form @param {string} input @param {string} place
- * @param {(words: string) => void} tell @param {() => Promise<void>} run
+ * @param {(words: string) => void} tell
+ * @param {(button: HTMLButtonElement) => Promise<void>} run  told which of the form's buttons it was
  */
 function wire(form, input, place, tell, run) {
   let busy = false;
   field(input).addEventListener('input', () => fault(input, place, ''));
   at(form).addEventListener('submit', async (event) => {
     event.preventDefault();
+    const button = event.submitter ?? one(at(form), 'button');
     if (busy) return; // a second tap must not make a second game
     busy = true;
     setAttribute(at(form), 'data-busy', true);
     fault(input, place, '');
     try {
-      await run();
+      await run(/** @type {HTMLButtonElement} */ (button));
     } catch (error) {
       const { code, wait } = /** @type {{code?: string, wait?: number}} */ (error);
       const words = code === 'too_many_requests' && wait ? count('wait', wait) : reason('error', code ?? 'other');

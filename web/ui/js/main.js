@@ -1,35 +1,58 @@
 // Wires it all: the address to a screen, forms and board to commands, the state to the page.
-import { announce } from './announce.js';
-import { ApiError, openApi } from './api.js';
+import { ApiError, asker, openApi } from './api.js';
 import { buildBoard } from './board.js';
-import { at, setAttribute, setText } from './dom.js';
+import { at, setText } from './dom.js';
 import { afterLook, codeIn, straightIn } from './entrance.js';
+import { loadExtra } from './extras.js';
 import { fillName, twoStep, wireForms } from './forms.js';
+import { wireGestures } from './gestures.js';
 import { wireBoard } from './input.js';
-import { render } from './render.js';
+import { render, screenOf } from './render.js';
+import { routeOf } from './route.js';
 import { openSeats } from './seats.js';
-import { Session } from './session.js';
 import { wireShare } from './share.js';
-import { FLICKER_MS, mySeat, presence } from './state.js';
+import { openTable } from './table.js';
 import { language, say } from './text.js';
 
 /** @typedef {import('./render.js').Page} Page */
-/** @typedef {import('./types.js').Game} Game */
 /** @typedef {import('./types.js').Seat} Seat */
-/** @typedef {import('./types.js').View} View */
 
 const now = () => Date.now();
-const api = openApi((...request) => fetch(...request));
+const ask = asker((...request) => fetch(...request));
+const api = openApi(ask);
 const seats = openSeats(() => sessionStorage, () => localStorage, now);
 
 /** @type {Page} */
-let page = { screen: 'loading', code: '', view: null, mine: [], why: '', waitUntil: 0 };
-/** @type {Session | null} */
-let session = null;
+const nowhere = { screen: 'loading', code: '', view: null, mine: [], why: '', waitUntil: 0, title: '', place: 'start' };
+let page = nowhere;
 /** Each arrival at an address makes what earlier ones still wait for void. */
 let visit = 0;
+/** Where the last arrival was. */
+let arrivedAt = '';
+/** Ends what an extra page has begun. */
+let leaveExtra = () => {};
 
-const draw = () => render(page, session?.game ?? null, now());
+const table = openTable(seats, {
+  draw: () => page.screen === 'game' && draw(),
+  tell,
+  closed: (game, before) => {
+    seats.forgetRoom(game.code);
+    // Who stops looking for an opponent has left nothing.
+    if (game.leaving && screenOf(page, before) === 'seeking') return void go('/');
+    const why = game.leaving ? 'left' : game.closed;
+    turn({ screen: 'closed', why });
+    tell(say(`closed_${why}`));
+  },
+  seatLost: (code, seat) => {
+    // The seat was freed while we were away. The room may still have one, or something to watch.
+    if (seat) seats.forget(code, seat.seat);
+    arrive();
+  },
+});
+
+function draw() {
+  render(page, table.game, now());
+}
 
 /** @param {Partial<Page>} change */
 function turn(change) {
@@ -53,14 +76,20 @@ function tell(words) {
   unsaid.push(words);
 }
 
+/** The skip link leads elsewhere in a page; only of a hand-off what stands behind the # is what it is about. */
+const here = () => location.pathname + (routeOf(location.pathname).place === 'handoff' ? location.hash : '');
+
 async function arrive() {
   const mine = ++visit;
-  session?.stop();
-  session = null;
-  const path = /^\/game\/([^/]*)\/?$/.exec(location.pathname);
-  if (!path) return turn({ screen: 'start', code: '', view: null, mine: [], why: '' });
+  table.rise();
+  leaveExtra();
+  leaveExtra = () => {};
+  arrivedAt = here();
+  const { place, id } = routeOf(location.pathname);
+  if (place === 'start') return turn({ ...nowhere, screen: 'start' });
+  if (place !== 'game') return arriveExtra(place, id, mine);
   const code = codeIn(location.pathname);
-  turn({ screen: 'loading', code, view: null, mine: [], why: '' });
+  turn({ ...nowhere, place, code });
   if (!code) return turn({ screen: 'closed', why: 'not_found' });
 
   const entrance = straightIn(seats, code) ?? (served404() ? missing(code, mine) : await look(code, mine));
@@ -70,6 +99,24 @@ async function arrive() {
     return play(code, entrance.seat);
   }
   turn(entrance);
+}
+
+/** @param {import('./extras.js').ExtraPlace} place @param {string} id @param {number} mine */
+async function arriveExtra(place, id, mine) {
+  turn({ ...nowhere, place });
+  const root = document.createElement('div');
+  try {
+    const titled = (/** @type {string} */ title) => mine === visit && turn({ title });
+    const extra = await loadExtra(place, root, { id, ask, seats, tell, go, titled, missing: served404() });
+    if (mine !== visit) return extra.stop();
+    leaveExtra = extra.stop;
+    at('extra').replaceChildren(root);
+    turn({ screen: 'extra', title: extra.title });
+  } catch (error) {
+    const { code, wait } = error instanceof ApiError ? error : new ApiError('network');
+    const why = code === 'not_found' ? `no_${place}` : code;
+    if (mine === visit) turn({ screen: 'trouble', why, waitUntil: wait && now() + wait * 1000 });
+  }
 }
 
 /** @param {string} code @param {number} mine */
@@ -91,7 +138,7 @@ function missing(code, mine) {
   return null;
 }
 
-/** The page came with the status of its room: of one that is not there, nothing more need be asked. */
+/** The page came with the status of what it is about: of what is not there, nothing more need be asked. */
 function served404() {
   const [load] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
   return visit === 1 && load?.responseStatus === 404;
@@ -99,78 +146,16 @@ function served404() {
 
 /** @param {string} code @param {Seat | null} seat */
 function play(code, seat) {
-  session?.stop();
-  const url = `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/ws/${code}`;
-  toldPresence = '';
-  session = new Session(
-    { code, url, seat: seat?.seat, seen: seats.seen(code) },
-    {
-      change: changed,
-      seatLost: () => {
-        // The seat was freed while we were away. The room may still have one, or something to watch.
-        if (seat) seats.forget(code, seat.seat);
-        arrive();
-      },
-    },
-    {
-      WebSocket,
-      now,
-      random: Math.random,
-      setTimeout: (run, ms) => setTimeout(run, ms),
-      clearTimeout: (timer) => clearTimeout(timer),
-      visible: () => document.visibilityState === 'visible',
-    },
-  );
+  const session = table.sit(code, seat);
   turn({ screen: 'game', code });
   session.start();
-}
-
-/** @param {Game} game @param {Game} before */
-function changed(game, before) {
-  if (page.screen !== 'game') return;
-  if (game.closed) {
-    seats.forgetRoom(game.code);
-    session?.stop();
-    const why = game.leaving ? 'left' : game.closed;
-    turn({ screen: 'closed', why });
-    return tell(say(`closed_${why}`));
-  }
-  // Marks that were there before we came are simply there; only new ones are drawn as one watches.
-  setAttribute(at('board'), 'data-still', !before.view && !!game.view && game.view.ply > 0);
-  if (before.view?.guest && !game.view?.guest) toldPresence = '';
-  if (game.view && game.view !== before.view) remember(game, game.view);
-  draw();
-  tell(announce(before, game));
-  setTimeout(tick, FLICKER_MS + 50);
-}
-
-/** Views do not say what was played last, so that a refresh needs the board as it was. @param {Game} game @param {View} view */
-function remember({ code, last }, { round, ply, board }) {
-  seats.setSeen(code, { round, ply, board, last });
-}
-
-/** What was last said of the opponent who is there now. @type {string} */
-let toldPresence = '';
-/** Absence counts down and is debounced by the clock, not by messages. */
-function tick() {
-  if (page.screen === 'trouble') draw();
-  const game = session?.game;
-  const seat = game && mySeat(game);
-  if (!game?.view || page.screen !== 'game') return;
-  draw();
-  const rival = seat === 'host' ? 'guest' : 'host';
-  const player = seat && game.view[rival];
-  const state = player ? presence(game, rival, now()) : '';
-  if (player && toldPresence && state !== toldPresence) {
-    tell(say(state === 'away' ? 'saidAway' : 'saidHere', { name: player.name }));
-  }
-  toldPresence = state;
 }
 
 /** @param {string} path */
 function go(path) {
   // Within the page: nothing is loaded again, and a seat survives even where nothing can be stored.
   if (path !== location.pathname) history.pushState(null, '', path);
+  scrollTo(0, 0);
   return arrive();
 }
 
@@ -191,13 +176,14 @@ function wire() {
     element.setAttribute('aria-label', say(element.dataset.label ?? ''));
   buildBoard(at('demo'), false);
   buildBoard(at('board'), true);
-  wireBoard(at('board'), (cell) => session?.press(cell));
+  wireBoard(at('board'), (cell) => table.session?.press(cell));
+  wireGestures((emoji) => table.session?.react(emoji));
   wireShare(tell);
-
   wireForms(
     {
       tell,
-      create: async (name) => admitted(await api.create(name), name),
+      create: async (name, wishes) => admitted(await api.create(name, wishes), name),
+      match: async (name) => admitted(await api.match(name), name),
       enter: async (code, name) => {
         const view = await api.look(code);
         const free = view.phase === 'waiting' && seats.ofRoom(code).length === 0;
@@ -216,12 +202,17 @@ function wire() {
     },
     seats.name(),
   );
+  wireButtons();
+  wireWorld();
+}
 
+function wireButtons() {
   at('rematch').addEventListener('click', () => {
-    if (at('rematch').getAttribute('aria-disabled') !== 'true') session?.rematch();
+    if (at('rematch').getAttribute('aria-disabled') !== 'true') table.session?.rematch();
   });
-  twoStep(at('resign'), 'resign', 'resignSure', () => session?.resign());
-  for (const id of ['leave', 'wait-leave']) twoStep(at(id), 'leave', 'leaveSure', () => session?.leave());
+  twoStep(at('resign'), 'resign', 'resignSure', () => table.session?.resign());
+  for (const id of ['leave', 'wait-leave']) twoStep(at(id), 'leave', 'leaveSure', () => table.session?.leave());
+  at('seek-stop').addEventListener('click', () => table.session?.leave());
   at('watch').addEventListener('click', () => {
     seats.watch(page.code, true);
     play(page.code, null);
@@ -233,25 +224,29 @@ function wire() {
     seats.take(page.code, seat);
     play(page.code, seat);
   });
-  at('bar-again').addEventListener('click', () => session?.wake());
+  at('bar-again').addEventListener('click', () => table.session?.wake());
   at('look-again').addEventListener('click', arrive);
+  at('stop-watching').addEventListener('click', () => seats.watch(page.code, false));
+  // A link to another page of ours loads nothing.
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element && event.target.closest('a[href^="/"]:not([target])');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go(link.getAttribute('href') ?? '/');
+  });
+}
 
-  for (const id of ['home', 'own-game', 'elsewhere', 'stop-watching']) {
-    at(id).addEventListener('click', (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      if (id === 'stop-watching') seats.watch(page.code, false);
-      go('/');
-    });
-  }
-
-  addEventListener('popstate', arrive);
-  addEventListener('online', () => session?.wake());
+function wireWorld() {
+  addEventListener('popstate', () => here() !== arrivedAt && arrive());
+  addEventListener('online', () => table.session?.wake());
   // Losing the network is not believed, but asked about: a server on this machine is still there.
-  addEventListener('offline', () => session?.wake());
-  addEventListener('pageshow', (event) => event.persisted && session?.wake());
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && session?.wake());
-  setInterval(tick, 1000);
+  addEventListener('offline', () => table.session?.wake());
+  addEventListener('pageshow', (event) => event.persisted && table.session?.wake());
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && table.session?.wake());
+  setInterval(() => {
+    if (page.screen === 'trouble') draw();
+    table.tick();
+  }, 1000);
 }
 
 wire();

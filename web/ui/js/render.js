@@ -1,9 +1,10 @@
 // Puts the state on the page. It may be called at any time and as often as one likes.
 import { drawDemo } from './board.js';
 import { at, setAttribute, setSentence, setText, show } from './dom.js';
+import { calledInFull } from './names.js';
 import { renderPlay, titleOf } from './play.js';
 import { renderShare } from './share.js';
-import { clock, reason, say } from './text.js';
+import { clock, count, reason, say } from './text.js';
 
 /** @typedef {import('./types.js').Game} Game */
 /** @typedef {import('./types.js').View} View */
@@ -12,15 +13,17 @@ import { clock, reason, say } from './text.js';
 /**
  * Where the visitor is.
  * @typedef {object} Page
- * @property {'start' | 'loading' | 'invite' | 'full' | 'closed' | 'trouble' | 'game'} screen
+ * @property {'start' | 'loading' | 'invite' | 'full' | 'closed' | 'trouble' | 'game' | 'extra'} screen
  * @property {string} code
  * @property {View | null} view  the room as it was looked at from outside
  * @property {Seat[]} mine       the seats this browser has there
  * @property {string} why        why it is closed, or cannot be looked at
  * @property {number} waitUntil  before this moment the server wants to hear nothing, 0 if it did not say
+ * @property {string} title      of an extra page
+ * @property {import('./route.js').Place} place
  */
 
-/** @typedef {'start' | 'loading' | 'invite' | 'full' | 'closed' | 'trouble' | 'waiting' | 'play'} Screen */
+/** @typedef {Exclude<Page['screen'], 'game'> | 'waiting' | 'seeking' | 'play'} Screen */
 
 /** @param {Page} page @param {Game | null} game @returns {Screen} */
 export function screenOf(page, game) {
@@ -28,7 +31,8 @@ export function screenOf(page, game) {
   if (!game?.view) return 'loading';
   if (game.view.phase !== 'waiting') return 'play';
   // A spectator in a room with a free seat may as well take it.
-  return game.you === 'spectator' ? 'invite' : 'waiting';
+  if (game.you === 'spectator') return 'invite';
+  return game.view.rated ? 'seeking' : 'waiting';
 }
 
 const PARTS = {
@@ -39,7 +43,9 @@ const PARTS = {
   full: ['full', 'demo'],
   trouble: ['trouble', 'demo'],
   waiting: ['waiting', 'qr'],
+  seeking: ['seeking', 'demo'],
   play: ['top', 'board', 'play'],
+  extra: ['extra'],
 };
 const ALL = [...new Set(Object.values(PARTS).flat())];
 
@@ -47,18 +53,19 @@ const ALL = [...new Set(Object.values(PARTS).flat())];
 export function render(page, game, now) {
   const screen = screenOf(page, game);
   const focused = document.activeElement;
-  setAttribute(document.body, 'data-screen', screen);
+  setAttribute(document.body, 'data-screen', screen === 'extra' ? page.place : screen);
   for (const id of ALL) show(at(id), PARTS[screen].includes(id));
   if (PARTS[screen].includes('demo')) drawDemo(at('demo'));
 
-  setText(at('place'), page.code && screen !== 'closed' ? say('roomCode', { code: page.code }) : '');
-  let title = say('title');
+  setText(at('place'), page.code && screen !== 'closed' && screen !== 'seeking' ? say('roomCode', { code: page.code }) : '');
+  let title = screen === 'extra' ? `${page.title} · ${say('title')}` : say('title');
   if (screen === 'start') renderStart('startHead', 'startLead');
   if (screen === 'closed') renderStart(`closed_${page.why}`, 'closedLead');
   if (screen === 'trouble') title = renderTrouble(page, now);
   if (screen === 'invite') title = renderInvite(page, game);
   if (screen === 'full' && page.view) title = renderFull(page.view);
   if (screen === 'waiting' && game?.view) title = renderWaiting(game, game.view);
+  if (screen === 'seeking' && game?.view) title = renderSeeking(game, game.view);
   if (screen === 'play' && game?.view) {
     renderPlay(game, game.view, now);
     title = titleOf(game);
@@ -89,6 +96,7 @@ function renderInvite(page, game) {
   const name = view?.host.name ?? '';
   setSentence(at('invite-head'), 'inviteHead', { name });
   setSentence(at('invite-lead'), 'inviteLead', { name });
+  setText(at('invite-clock'), view?.turn_seconds ? count('inviteClock', view.turn_seconds) : '');
   const list = at('mine');
   show(list, page.mine.length > 0);
   const key = page.mine.map((seat) => seat.seat).join();
@@ -113,7 +121,7 @@ function continueButton(seat, index) {
 
 /** @param {View} view */
 function renderFull(view) {
-  const names = { host: view.host.name, guest: view.guest?.name ?? '' };
+  const names = { host: calledInFull(view.host), guest: calledInFull(view.guest) };
   setSentence(at('full-head'), 'fullHead', names);
   return say('fullHead', names);
 }
@@ -121,11 +129,24 @@ function renderFull(view) {
 /** @param {Game} game @param {View} view */
 function renderWaiting(game, view) {
   renderShare(game.code);
-  const gone = game.parted !== '' || view.ended === 'left';
-  const head = !gone ? 'waitHead' : game.parted ? 'leftHead' : 'leftHeadUnknown';
-  setSentence(at('wait-head'), head, { name: game.parted });
-  setText(at('wait-lead'), say(gone ? 'leftLead' : 'waitLead'));
+  const left = whoLeft(game, view);
+  setSentence(at('wait-head'), left || 'waitHead', { name: game.parted });
+  setText(at('wait-lead'), say(left ? 'leftLead' : 'waitLead'));
   return `${say('roomCode', { code: game.code })} · ${say('title')}`;
+}
+
+/** @param {Game} game @param {View} view */
+function renderSeeking(game, view) {
+  const left = whoLeft(game, view);
+  setSentence(at('seek-head'), left || 'seekHead', { name: game.parted });
+  setText(at('seek-lead'), say(left ? 'seekAgain' : 'seekLead'));
+  return `${say('seekHead')} · ${say('title')}`;
+}
+
+/** The words for it that there was an opponent; empty if there was none. @param {Game} game @param {View} view */
+function whoLeft(game, view) {
+  if (game.parted === '' && view.ended !== 'left') return '';
+  return game.parted ? 'leftHead' : 'leftHeadUnknown';
 }
 
 /** @param {Game | null} game */

@@ -1,5 +1,6 @@
 // One visit to one room: the state, the socket that feeds it, and the commands of the player. No document, so
 // that a test can play through lost connections with a clock of its own.
+import * as reactions from './reactions.js';
 import { Connection } from './socket.js';
 import * as state from './state.js';
 
@@ -81,6 +82,14 @@ export class Session {
     if (!this.#say()) this.#become(state.closedFor(this.game, 'left'));
   }
 
+  /** @param {string} emoji */
+  react(emoji) {
+    const now = this.world.now();
+    if (!reactions.canReact(this.game, now)) return;
+    this.#become(reactions.quiet(this.game, now));
+    this.#connection.send({ type: 'react', emoji });
+  }
+
   /** @param {import('./types.js').ServerMessage} message */
   #hear(message) {
     if (message.type === 'welcome') {
@@ -92,6 +101,10 @@ export class Session {
       // After a reconnect the first view tells whether what was on its way arrived; if not, it is said again.
       if (this.#resend) this.#say();
       this.#resend = false;
+    } else if (message.type === 'reacted') {
+      this.#become(reactions.reacted(this.game, message.by, message.emoji, this.world.now()));
+    } else if (message.type === 'refused' && message.re === 'react') {
+      this.#become(reactions.quiet(this.game, this.world.now()));
     } else if (message.type === 'refused') {
       this.#become(state.refused(this.game, message));
       if (state.wanted(this.game).length) this.#sayLater();

@@ -1,4 +1,4 @@
-// Getting the link to the other player: copy, the system's share sheet, a QR code.
+// Getting a link to somebody: copy, the system's share sheet, a QR code.
 import { at, field, setAttribute, setText, show, svg } from './dom.js';
 import { say } from './text.js';
 import { generate } from './vendor/lean-qr.mjs';
@@ -16,7 +16,7 @@ export function renderShare(code) {
 }
 
 /** @param {HTMLElement} root @param {string} link */
-function drawQR(root, link) {
+export function drawQR(root, link) {
   if (root.dataset.link === link) return;
   root.dataset.link = link;
   const code = generate(link);
@@ -30,10 +30,18 @@ function drawQR(root, link) {
 
 /** @param {(words: string) => void} tell */
 export function wireShare(tell) {
-  const link = field('wait-link');
-  link.addEventListener('focus', () => link.select());
+  wireCopy(at('copy'), field('wait-link'), tell);
 
-  const button = at('copy');
+  at('share').addEventListener('click', () => {
+    // Changing one's mind in the share sheet is no error.
+    navigator.share({ title: say('title'), text: say('shareText'), url: field('wait-link').value }).catch(() => {});
+  });
+}
+
+/** A button that copies the link beside it, and says so. @param {HTMLElement} button @param {HTMLInputElement} link @param {(words: string) => void} tell */
+export function wireCopy(button, link, tell) {
+  link.addEventListener('focus', () => link.select());
+  setText(button, say('copy'));
   /** @type {any} */ let timer;
   button.addEventListener('click', async () => {
     const words = say((await copy(link)) ? 'copied' : 'selected');
@@ -45,11 +53,6 @@ export function wireShare(tell) {
       setText(button, say('copy'));
       setAttribute(button, 'data-done', false);
     }, 2500);
-  });
-
-  at('share').addEventListener('click', () => {
-    // Changing one's mind in the share sheet is no error.
-    navigator.share({ title: say('title'), text: say('shareText'), url: link.value }).catch(() => {});
   });
 }
 

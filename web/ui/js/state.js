@@ -33,6 +33,8 @@ export function begin(code, seen = null) {
     refusal: '',
     parted: '',
     closed: '',
+    gestures: { host: null, guest: null },
+    quietUntil: 0,
   };
 }
 

@@ -22,8 +22,28 @@ const words = {
   startLead: 'Start a game, send the link, play at once.',
   yourName: 'Your name',
   newGame: 'New game',
+  clockLabel: 'Time for a move',
+  clockNone: 'no limit',
+  clock5: '5 seconds',
+  clock15: '15 seconds',
+  clock30: '30 seconds',
+  clock60: '1 minute',
+  withStranger: 'With a stranger',
+  quickMatch: 'Quick match',
+  withComputer: 'Against the computer',
+  level_easy: 'Easy',
+  level_medium: 'Medium',
+  level_perfect: 'Perfect',
   haveCode: 'Code or link of a game',
   join: 'Join',
+  more: 'More',
+  profile: 'My games',
+  leaderboard: 'Leaderboard',
+
+  // What players are called who are not called by a name
+  computer: 'Computer',
+  computerAt: 'Computer ({level})',
+  nameless: 'Somebody',
 
   // Invitation
   inviteHead: '{name} invites you to a game',
@@ -52,6 +72,12 @@ const words = {
   shareText: 'Play tic-tac-toe with me',
   qr: 'QR code of the link',
 
+  // Looking for a stranger
+  seekHead: 'Looking for an opponent …',
+  seekLead: 'You play whoever comes first, for the rating. Stay on this page.',
+  seekAgain: 'Looking for another opponent …',
+  seekStop: 'Stop looking',
+
   // Play
   you: 'you',
   wins: 'Games won',
@@ -67,7 +93,23 @@ const words = {
   draw: 'A draw',
   byResignOfYou: 'You resigned.',
   byResign: '{name} resigned.',
+  byClockOfYou: 'Your time ran out.',
+  byClock: '{name}’s time ran out.',
+  timeLeft: 'Time left',
   roundLine: 'Round {round}',
+  rated: 'rated',
+  perMove: '{seconds} s a move',
+  replay: 'Replay',
+  newTab: ', in a new tab',
+  react: 'React',
+  gesture_clap: 'applause',
+  gesture_thumb: 'thumbs up',
+  gesture_laugh: 'laughter',
+  gesture_wow: 'surprise',
+  gesture_sad: 'tears',
+  gesture_angry: 'anger',
+  gesture_think: 'thinking',
+  gesture_party: 'hooray',
   rematch: 'Rematch',
   rematchAccept: 'Play again',
   rematchAsked: '{name} wants a rematch.',
@@ -78,6 +120,31 @@ const words = {
   leaveSure: 'Really leave?',
   watchingAs: 'You are watching.',
   stopWatching: 'Stop watching',
+
+  // Replay
+  wentAway: '{name} left',
+  brokenOff: 'The round was broken off',
+  steps: 'Steps',
+  step_first: 'To the start',
+  step_back: 'Back',
+  step_play: 'Play',
+  step_pause: 'Pause',
+  step_forward: 'Forward',
+  step_last: 'To the end',
+  stepStart: 'Before the first move.',
+  stepMove: 'Move {n}: {name}, {mark}, {cell}: {verdict}.',
+  moves: 'Moves',
+  moveRow: '{cell}: {verdict}',
+  verdict_wins: 'wins',
+  verdict_keptWin: 'keeps the win',
+  verdict_keptDraw: 'keeps the draw',
+  verdict_gaveWin: 'gives the win away',
+  verdict_gaveDraw: 'gives the draw away',
+  verdict_lost: 'lost anyway',
+  turningPoint: 'Turning point: move {n}, {name} {verdict}.',
+  nothingGiven: 'Nobody gave anything away.',
+  noMoves: 'Nobody moved.',
+  boardEmpty: 'The board is empty',
 
   // The line to the server
   lost: 'Connection lost. Reconnecting …',
@@ -95,6 +162,8 @@ const words = {
   saidRoundWatched: 'Round {round}.',
   saidAway: '{name} is away.',
   saidHere: '{name} is here again.',
+  saidGesture: '{name}: {gesture}.',
+  saidMyGesture: 'You: {gesture}.',
   cellEmpty: '{cell}, empty',
   cellTaken: '{cell}, {mark}',
   cell0: 'top left',
@@ -120,6 +189,8 @@ const words = {
   trouble_network_lead: 'Look at your connection, then try again.',
   trouble_too_many_requests: 'Too many tries from here',
   trouble_too_many_requests_lead: 'Please wait a moment, then try again.',
+  trouble_no_replay: 'There is no such round',
+  trouble_no_replay_lead: 'The link may not be whole, or the round is too long ago.',
   trouble_other: 'The server is busy',
   trouble_other_lead: 'Please try again in a moment.',
   troubleWait: 'Please wait {time}, then try again.',
@@ -151,6 +222,9 @@ const words = {
 const counted = {
   draws: { one: '{n} draw', other: '{n} draws' },
   watching: { one: '{n} watching', other: '{n} watching' },
+  inviteClock: { one: 'Each move has {n} second.', other: 'Each move has {n} seconds.' },
+  saidClock: { one: '{n} second a move.', other: '{n} seconds a move.' },
+  saidHurry: { one: '{n} second left.', other: '{n} seconds left.' },
   wait: { one: 'Too many tries. Please wait {n} second.', other: 'Too many tries. Please wait {n} seconds.' },
 };
 
@@ -198,5 +272,14 @@ export function reason(kind, code, part) {
 
 /** @param {number} seconds */
 export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+
+/** A time for a move, to a tenth of a second. @param {number} ms */
+export const seconds = (ms) => `${tenths.format(ms / 1000)} s`;
+const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** A moment, as it is written where the reader lives. @param {string} moment */
+export const when = (moment) => dates.format(new Date(moment));
+const home = typeof navigator === 'object' && navigator.language?.startsWith(language) ? navigator.language : language;
+const dates = new Intl.DateTimeFormat(home, { dateStyle: 'medium', timeStyle: 'short' });
 
 export const keys = () => Object.keys(words);

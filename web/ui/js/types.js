@@ -12,6 +12,7 @@
  * @property {number} wins
  * @property {boolean} rematch
  * @property {number} [back_in_ms]
+ * @property {string} [computer]  the level at which the computer plays here
  */
 
 /**
@@ -27,18 +28,23 @@
  * @property {Mark | ''} turn
  * @property {Mark | ''} winner
  * @property {number[]} line
- * @property {'' | 'line' | 'draw' | 'resign' | 'left'} ended
+ * @property {'' | 'line' | 'draw' | 'resign' | 'left' | 'clock'} ended
  * @property {Player} host
  * @property {Player | null} guest
  * @property {number} draws
  * @property {number} watching
+ * @property {number} [turn_seconds]  the room has a clock
+ * @property {number} [turn_ms]       what is left to the player to move, from when the view was sent
+ * @property {boolean} [rated]        a room of quick match
+ * @property {string} [round_id]      of the round that is over
  */
 
 /** @typedef {{type: 'welcome', you: Role}} Welcome */
 /** @typedef {{type: 'refused', code: string, re?: string, id?: string | number}} Refused */
 /** @typedef {{type: 'closed', reason: string}} Closed */
 /** @typedef {{type: 'pong', t?: number}} Pong */
-/** @typedef {Welcome | View | Refused | Closed | Pong} ServerMessage */
+/** @typedef {{type: 'reacted', by: Seated, emoji: string}} Reacted */
+/** @typedef {Welcome | View | Refused | Closed | Pong | Reacted} ServerMessage */
 /** @typedef {{type: string, [field: string]: unknown}} ClientMessage */
 
 /**
@@ -56,6 +62,9 @@
 
 /** A move that was pressed and that no view has confirmed yet.
  * @typedef {{cell: number, mark: Mark, round: number, ply: number}} Pending */
+
+/** A player's gesture, and when it came, by this machine's clock.
+ * @typedef {{emoji: string, at: number}} Gesture */
 
 /**
  * Everything the page knows about the room it is in.
@@ -75,6 +84,8 @@
  * @property {string} refusal       why the last command changed nothing
  * @property {string} parted        who left the seat that is free now
  * @property {string} closed        why the room is gone
+ * @property {{host: Gesture | null, guest: Gesture | null}} gestures  the newest of each
+ * @property {number} quietUntil    before this moment no gesture of ours
  */
 
 /** @typedef {'here' | 'away' | 'left'} Presence */
