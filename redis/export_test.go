@@ -30,5 +30,8 @@ func (s *Store) KeepGames(n int) { s.maxGames = n }
 // forgotten, at a step at which crash returns an error.
 func (s *Store) Crash(crash func(step string) error) { s.crash.Store(&crash) }
 
-// Sweep does what is done once a minute.
-func (s *Store) Sweep(ctx context.Context) { s.filing.sweep(ctx) }
+// Sweep does what is done once a minute, after StopFiling.
+func (s *Store) Sweep(ctx context.Context) {
+	s.filing.sweep(ctx)
+	s.filing.file(ctx, nil)
+}

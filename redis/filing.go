@@ -182,14 +182,20 @@ func (f *filing) fileOne(ctx context.Context, tag string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.keep(ctx, ids, records); err != nil {
+	fresh, err := s.unnumbered(ctx, ids)
+	if err != nil {
 		return err
 	}
-	if err := s.at("kept"); err != nil {
-		return err
-	}
-	if _, err := s.number(ctx, ids, false); err != nil {
-		return err
+	if len(fresh) > 0 {
+		if err := s.keep(ctx, fresh, records); err != nil {
+			return err
+		}
+		if err := s.at("kept"); err != nil {
+			return err
+		}
+		if _, err := s.number(ctx, fresh, false); err != nil {
+			return err
+		}
 	}
 	if err := s.at("numbered"); err != nil {
 		return err
@@ -215,6 +221,24 @@ func oldestRound(records map[string]string) (ids []string, err error) {
 	return ids, nil
 }
 
+// unnumbered is those of some rounds that are not in the log: the others have been
+// filed, and may have been counted, and their time may be up since.
+func (s *Store) unnumbered(ctx context.Context, ids []string) (fresh []string, err error) {
+	numbers, err := s.client.Do(ctx, s.client.B().Zmscore().Key(roundsKey).Member(ids...).Build()).ToArray()
+	if err == nil && len(numbers) != len(ids) {
+		err = errNumbers
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range numbers {
+		if n.IsNil() {
+			fresh = append(fresh, ids[i])
+		}
+	}
+	return fresh, nil
+}
+
 // keep stores rounds, each once: what is there stays as it is.
 func (s *Store) keep(ctx context.Context, ids []string, data map[string]string) error {
 	sets := make([]rueidis.Completed, len(ids))
@@ -229,6 +253,8 @@ func (s *Store) keep(ctx context.Context, ids []string, data map[string]string) 
 	return nil
 }
 
+var errNumbers = errors.New("redis: not every round got an answer")
+
 // number gives rounds their places in the log, and says which those are; those of
 // rounds that had one are negated.
 func (s *Store) number(ctx context.Context, ids []string, counted bool) ([]int64, error) {
@@ -238,7 +264,7 @@ func (s *Store) number(ctx context.Context, ids []string, counted bool) ([]int64
 	}
 	numbers, err := fileScript.Exec(ctx, s.client, []string{roundsKey, countKey}, args).AsIntSlice()
 	if err == nil && len(numbers) != len(ids) {
-		err = errors.New("redis: rounds got no numbers")
+		err = errNumbers
 	}
 	return numbers, err
 }

@@ -251,6 +251,9 @@ func wantFold(t testing.TB, store history.Porter) {
 	}
 }
 
+// WantFold checks the same, for tests of one engine.
+func WantFold(t testing.TB, store history.Porter) { t.Helper(); wantFold(t, store) }
+
 // wantBefore checks what a rated round says that a player was rated before it.
 func wantBefore(t testing.TB, r history.Round, seat room.Seat, totals history.Totals) {
 	t.Helper()
