@@ -3,7 +3,6 @@ package redis_test
 import (
 	"testing"
 
-	"tictac/redis"
 	"tictac/storetest"
 )
 
@@ -38,5 +37,3 @@ func TestArchiveOnACluster(t *testing.T) {
 	t.Parallel()
 	storetest.RunArchive(t, archiveOn(startCluster(t)...))
 }
-
-var _ storetest.Historian = (*redis.Store)(nil)

@@ -1,6 +1,7 @@
 package redis_test
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -76,11 +77,12 @@ func crashAt(s *redis.Store, step string, times int) (crashed func() bool) {
 // Whichever step of filing and counting a server does not survive, another one
 // goes on, and every round is counted once.
 //
-// Tried on 2026-11-24: an account that did not say through which number it has
-// counted (account.lua and countFor without the compare) failed "rated", "counted
-// for one", "ranked" and "counted"; rounds leaving the outbox before they have a
-// number failed "out of the box"; what is rated not noted in the round first failed
-// "counted for one".
+// What these tests find was tried on 2026-11-24: an account that does not say
+// through which number it has counted fails TestCountedOnceInTrouble, one that is
+// changed though it is another by now TestOvertaken, what is rated not noted in the
+// round first TestArchive; a round that leaves its outbox before it has a number
+// fails "out of the box", one that is kept again TestFiledAgainLater; a worker that
+// keeps the work though it gets nothing done has "counted" wait for ever.
 func TestCountedOnceWhereverItStops(t *testing.T) {
 	t.Parallel()
 	for _, step := range []string{"kept", "numbered", "out of the box", "rated", "counted for one", "ranked", "counted"} {
@@ -109,7 +111,8 @@ func TestCountedOnceWhereverItStops(t *testing.T) {
 }
 
 // Three servers stop at any step, again and again, while rounds of the same
-// players end on all of them.
+// players end on all of them; and who counts loses the work all the time, so that
+// they count at once.
 func TestCountedOnceInTrouble(t *testing.T) {
 	t.Parallel()
 	r := startServer(t)
@@ -118,7 +121,10 @@ func TestCountedOnceInTrouble(t *testing.T) {
 	var crashes atomic.Int32
 	for range 3 {
 		s := open(t, r.addr)
-		s.Crash(func(string) error {
+		s.Crash(func(step string) error {
+			if step == "rated" && mrand.IntN(4) == 0 {
+				time.Sleep(mrand.N(100 * time.Millisecond)) // and others overtake it
+			}
 			if mrand.IntN(10) == 0 {
 				crashes.Add(1)
 				return errCrash
@@ -129,7 +135,13 @@ func TestCountedOnceInTrouble(t *testing.T) {
 	}
 	enroll(t, stores[0], players...)
 	const rooms, rounds = 12, 10
-	var playing sync.WaitGroup
+	var playing, meddling sync.WaitGroup
+	ctx, cancel := context.WithCancel(t.Context())
+	meddling.Go(func() {
+		for c := r.client(t); ctx.Err() == nil; time.Sleep(time.Millisecond) {
+			_ = c.Do(ctx, c.B().Hdel().Key("{rounds}:count").Field("worker", "until").Build())
+		}
+	})
 	for i := range rooms {
 		playing.Go(func() {
 			s := stores[i%3]
@@ -146,6 +158,8 @@ func TestCountedOnceInTrouble(t *testing.T) {
 	}
 	sum := 0
 	storetest.WantFold(t, stores[0])
+	cancel()
+	meddling.Wait()
 	for _, id := range players {
 		p, err := stores[1].Player(t.Context(), id)
 		if err != nil {
@@ -160,6 +174,37 @@ func TestCountedOnceInTrouble(t *testing.T) {
 		t.Errorf("only %d crashes: the test shows nothing", crashes.Load())
 	}
 	t.Logf("%d rounds, %d crashes", rooms*rounds, crashes.Load())
+}
+
+// A server that hangs while it counts a round is overtaken by another one, and
+// what it then writes is refused.
+func TestOvertaken(t *testing.T) {
+	t.Parallel()
+	r := startServer(t)
+	slow, fast := open(t, r.addr), open(t, r.addr)
+	slow.StopFiling()
+	fast.StopFiling()
+	enroll(t, slow, "ann", "bob")
+	state := resign(t, slow, match(t, slow, "aa0000", "ann", "bob"), 1)
+	hangs, goesOn := make(chan bool, 9), make(chan bool)
+	slow.Crash(func(step string) error {
+		if step == "rated" {
+			hangs <- true
+			<-goesOn
+		}
+		return nil
+	})
+	var hanging sync.WaitGroup
+	hanging.Go(func() { slow.Sweep(t.Context()) })
+	<-hangs
+	resign(t, fast, state, 2)
+	r.must(t, "HDEL", "{rounds}:count", "worker")
+	fast.Sweep(t.Context())
+	played(t, fast, "ann", 3)
+	close(goesOn)
+	hanging.Wait()
+	played(t, fast, "ann", 3)
+	storetest.WantFold(t, fast)
 }
 
 // A round that is filed again long after, since a server died before it could

@@ -2,6 +2,7 @@ package redis_test
 
 import (
 	"crypto/rand"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -19,16 +20,24 @@ var (
 // step is the commit that a command leads to.
 func step(t testing.TB, s room.State, cmd room.Command, now time.Time) play.Commit {
 	t.Helper()
+	c, err := commitOf(s, cmd, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func commitOf(s room.State, cmd room.Command, now time.Time) (play.Commit, error) {
 	events, err := room.Decide(s, cmd, now)
 	if err != nil || len(events) == 0 {
-		t.Fatalf("%+v leads nowhere: %v", cmd, err)
+		return play.Commit{}, fmt.Errorf("%+v leads nowhere: %w", cmd, err)
 	}
 	c := play.Commit{ID: rand.Text(), State: room.Fold(s, events), Events: events}
 	c.Reindex = s.Wake != c.State.Wake
 	if record, ok := room.Filed(s, events); ok {
 		c.Filed = &record
 	}
-	return c
+	return c, nil
 }
 
 // do makes commits of commands, one after the other.
