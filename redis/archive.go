@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/redis/rueidis"
 
@@ -87,11 +86,11 @@ func (s *Store) place(ctx context.Context, id, round string) (seq string, err er
 		return "", fmt.Errorf("redis: games: %w", err)
 	}
 	seq = strconv.FormatFloat(number, 'f', 0, 64)
-	own, err := s.client.Do(ctx, s.client.B().Zrangebyscore().Key(gamesKey(id)).Min(seq).Max(seq).Build()).AsStrSlice()
+	own, err := decodeGames(s.client.Do(ctx, s.client.B().Zrangebyscore().Key(gamesKey(id)).Min(seq).Max(seq).Withscores().Build()))
 	if err != nil {
 		return "", fmt.Errorf("redis: games: %w", err)
 	}
-	if len(own) == 0 || !strings.HasPrefix(own[0], round+" ") {
+	if len(own) == 0 || own[0].round != round {
 		return "", history.ErrUnknown
 	}
 	return seq, nil

@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -81,31 +82,29 @@ func (g *game) count(t history.Totals) history.Totals {
 
 // encode is the game in its player's list, short for the same reason as accounts.
 func (g *game) encode() string {
-	text := g.round + " " + string(rune(g.result))
+	text := string(rune(g.result))
 	if g.against != nil {
-		value, deviation, _ := strings.Cut(encodeRating(g.against), " ")
-		deviation, _, _ = strings.Cut(deviation, " ")
-		text += " " + value + " " + deviation
+		value, more, _ := strings.Cut(encodeRating(g.against), " ")
+		deviation, _, _ := strings.Cut(more, " ")
+		text += value + "/" + deviation
 	}
-	return text
+	return text + " " + g.round
 }
 
-func decodeGame(entry rueidis.ZScore) (*game, error) {
-	parts := strings.Fields(entry.Member)
-	if len(parts) != 2 && len(parts) != 4 || len(parts[1]) != 1 {
+func decodeGame(entry rueidis.ZScore) (g *game, err error) {
+	text, id, ok := strings.Cut(entry.Member, " ")
+	if !ok || text == "" {
 		return nil, fmt.Errorf("%q is no round of a player", entry.Member)
 	}
-	g := &game{seq: int64(entry.Score), round: parts[0], result: result(parts[1][0])}
-	if len(parts) == 4 {
+	g = &game{seq: int64(entry.Score), round: id, result: result(text[0])}
+	if value, deviation, rated := strings.Cut(text[1:], "/"); rated {
 		g.against = &history.Rating{}
-		if _, err := fmt.Sscan(parts[2], &g.against.Value); err != nil {
+		if g.against.Value, err = strconv.ParseFloat(value, 64); err != nil {
 			return nil, err
 		}
-		if _, err := fmt.Sscan(parts[3], &g.against.Deviation); err != nil {
-			return nil, err
-		}
+		g.against.Deviation, err = strconv.ParseFloat(deviation, 64)
 	}
-	return g, nil
+	return g, err
 }
 
 func decodeGames(answer rueidis.RedisResult) ([]*game, error) {
