@@ -178,7 +178,7 @@ func (s *Store) countFor(ctx context.Context, a *account, f *filed, seat room.Se
 	if a.last >= f.seq {
 		return true, nil
 	}
-	if a.last == 0 {
+	if a.totals.Stats == (history.Stats{}) {
 		if err := s.keepKeys(ctx, a.id); err != nil {
 			return false, err
 		}

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -29,6 +30,8 @@ const (
 	// fileEvery is how often is tried again what failed, and counted what
 	// another server has left.
 	fileEvery = time.Second
+	// fileAtOnce is how many rounds are filed in one go.
+	fileAtOnce = 500
 	// sweepEvery is how often all outboxes are looked into, for the rounds of
 	// servers that died before they filed them.
 	sweepEvery = time.Minute
@@ -131,63 +134,73 @@ func (f *filing) run(ctx context.Context) {
 
 // file empties outboxes and counts what is not counted. What fails is tried again.
 func (f *filing) file(ctx context.Context, full []string) {
-	var failed []error
-	for _, tag := range full {
-		if err := f.fileOne(ctx, tag); err != nil {
-			f.again(tag)
-			failed = append(failed, err)
-		}
-	}
-	done, err := f.store.allCounted(ctx)
-	if err == nil && !done {
-		err = f.store.countAll(ctx)
-	}
+	err := f.empty(ctx, full)
 	if err != nil {
-		failed = append(failed, err)
-	}
-	if len(failed) > 0 && ctx.Err() == nil {
-		f.store.mind(failed[0])
-		if len(full) > 0 || time.Since(f.warned) > sweepEvery {
-			f.warned = time.Now()
-			slog.Warn("ended rounds wait to be filed or counted", "failures", len(failed), "err", failed[0])
+		for _, tag := range full {
+			f.again(tag)
 		}
+	}
+	done, err2 := f.store.allCounted(ctx)
+	if err2 == nil && !done {
+		err2 = f.store.countAll(ctx)
+	}
+	if err = errors.Join(err, err2); err == nil || ctx.Err() != nil {
+		return
+	}
+	f.store.mind(err)
+	if len(full) > 0 || time.Since(f.warned) > sweepEvery {
+		f.warned = time.Now()
+		slog.Warn("ended rounds wait to be filed or counted", "err", err)
 	}
 }
 
-// all empties all outboxes: most are empty, and asked in one go.
-func (f *filing) all(ctx context.Context) error {
-	answers := f.store.ask(ctx, tags, func(tag string) rueidis.Completed {
-		return f.store.client.B().Exists().Key(boxKey(tag)).Build()
-	})
+// An ended round lies in an outbox.
+type ended struct {
+	id, tag  string
+	data     string
+	finished room.Instant
+}
+
+// empty empties outboxes: all in one go, since there is not much in each.
+func (f *filing) empty(ctx context.Context, tags []string) error {
+	s := f.store
+	answers := s.ask(ctx, tags, func(tag string) rueidis.Completed { return s.client.B().Hgetall().Key(boxKey(tag)).Build() })
+	var all []ended
 	for i, answer := range answers {
-		n, err := answer.AsInt64()
-		if err == nil && n > 0 {
-			err = f.fileOne(ctx, tags[i])
-		}
+		records, err := answer.AsStrMap()
 		if err != nil {
+			return fmt.Errorf("redis: file: %w", err)
+		}
+		for id, data := range records {
+			var r room.Record
+			if err := json.Unmarshal([]byte(data), &r); err != nil {
+				slog.Error("an ended round cannot be read and stays in its outbox", "round", id, "err", err)
+				continue
+			}
+			all = append(all, ended{id, tags[i], data, r.Finished})
+		}
+	}
+	slices.SortFunc(all, func(a, b ended) int { return cmp.Compare(a.finished, b.finished) })
+	for some := range slices.Chunk(all, fileAtOnce) {
+		if err := s.fileSome(ctx, some); err != nil {
 			return fmt.Errorf("redis: file: %w", err)
 		}
 	}
 	return nil
 }
 
-// fileOne empties an outbox: a round leaves it only when it is kept and in the log.
-func (f *filing) fileOne(ctx context.Context, tag string) error {
-	s := f.store
-	records, err := s.client.Do(ctx, s.client.B().Hgetall().Key(boxKey(tag)).Build()).AsStrMap()
-	if err != nil || len(records) == 0 {
-		return err
-	}
-	ids, err := oldestRound(records)
-	if err != nil {
-		return err
+// fileSome files rounds: each leaves its outbox only when it is kept and in the log.
+func (s *Store) fileSome(ctx context.Context, rounds []ended) error {
+	ids, data, boxes := make([]string, len(rounds)), map[string]string{}, map[string][]string{}
+	for i, r := range rounds {
+		ids[i], data[r.id], boxes[r.tag] = r.id, r.data, append(boxes[r.tag], r.id)
 	}
 	fresh, err := s.unnumbered(ctx, ids)
 	if err != nil {
 		return err
 	}
 	if len(fresh) > 0 {
-		if err := s.keep(ctx, fresh, records); err != nil {
+		if err := s.keep(ctx, fresh, data); err != nil {
 			return err
 		}
 		if err := s.at("kept"); err != nil {
@@ -200,25 +213,16 @@ func (f *filing) fileOne(ctx context.Context, tag string) error {
 	if err := s.at("numbered"); err != nil {
 		return err
 	}
-	if err := s.client.Do(ctx, s.client.B().Hdel().Key(boxKey(tag)).Field(ids...).Build()).Error(); err != nil {
-		return err
+	var out []rueidis.Completed
+	for tag, ids := range boxes {
+		out = append(out, s.client.B().Hdel().Key(boxKey(tag)).Field(ids...).Build())
+	}
+	for _, answer := range s.client.DoMulti(ctx, out...) {
+		if err := answer.Error(); err != nil {
+			return err
+		}
 	}
 	return s.at("out of the box")
-}
-
-// oldestRound is the ids of rounds in the order in which they finished.
-func oldestRound(records map[string]string) (ids []string, err error) {
-	finished := map[string]room.Instant{}
-	for id, record := range records {
-		var r room.Record
-		if err := json.Unmarshal([]byte(record), &r); err != nil {
-			return nil, fmt.Errorf("redis: an ended round: %w", err)
-		}
-		finished[id] = r.Finished
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, func(a, b string) int { return int(finished[a] - finished[b]) })
-	return ids, nil
 }
 
 // unnumbered is those of some rounds that are not in the log: the others have been

@@ -3,6 +3,7 @@ package redis_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -176,6 +177,37 @@ func TestTimeIsUp(t *testing.T) {
 	storetest.WantFold(t, s)
 }
 
+// What a failover has lost of a player's list is put right from the rounds.
+func TestRebuildListsAgain(t *testing.T) {
+	t.Parallel()
+	r := startServer(t)
+	s := open(t, r.addr)
+	enroll(t, s, "ann", "bob")
+	resign(t, s, match(t, s, "aa0000", "ann", "bob"), 5)
+	ann := played(t, s, "ann", 5)
+	games, err := s.Games(t.Context(), "ann", 10, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.must(t, "ZREMRANGEBYRANK", "games:{ann}", "1", "3")
+	if n, err := s.Rebuild(t.Context()); n != 0 || err != nil { // nothing of the totals was lost
+		t.Errorf("rebuild: %d, %v", n, err)
+	}
+	again, err := s.Games(t.Context(), "ann", 10, "")
+	if err != nil || !reflect.DeepEqual(again, games) {
+		t.Errorf("ann lists\n%+v, %v, want\n%+v", again, err, games)
+	}
+	r.must(t, "ZREMRANGEBYRANK", "games:{ann}", "3", "4")
+	r.must(t, "HSET", "player:{ann}", "stats", "3 1 2 0 0 0 1")
+	if n, err := s.Rebuild(t.Context()); n != 1 || err != nil {
+		t.Errorf("rebuild: %d, %v, want 1", n, err)
+	}
+	if got := played(t, s, "ann", 5); got.Stats != ann.Stats || *got.Rating != *ann.Rating {
+		t.Errorf("ann is %+v, and was %+v", got, ann)
+	}
+	storetest.WantFold(t, s)
+}
+
 // Every key of the history expires: an identity in a week if it has not played,
 // and else a year after its last use, rounds when they are told to.
 func TestHistoryExpires(t *testing.T) {
@@ -244,6 +276,34 @@ func TestHistoryExpires(t *testing.T) {
 	if l, err := r.must(t, "ZRANGE", "leaders", "0", "-1").AsStrSlice(); err != nil || !slices.Equal(l, []string{"bob"}) {
 		t.Errorf("leaders are %v, %v", l, err)
 	}
+}
+
+// An identity that comes from elsewhere, with totals and no rounds, is kept as one
+// that has played; also if nothing opens it any more.
+func TestCarriedIdentity(t *testing.T) {
+	t.Parallel()
+	r := startServer(t)
+	s := open(t, r.addr)
+	totals := history.Totals{Stats: history.Stats{Played: 3, Won: 3, Streak: 3, BestStreak: 3}}
+	items := []history.Item{
+		{Account: &history.Account{ID: "ann", Name: "Ann", Enrolled: 1, Keys: []string{"a", "b"}, Totals: totals, Opening: totals}},
+		{Account: &history.Account{ID: "bob", Name: "Bob", Enrolled: 1, Totals: totals, Opening: totals}},
+	}
+	for i, want := range []int{2, 0} {
+		if n, err := s.Put(t.Context(), items); err != nil || n != want {
+			t.Fatalf("the %d. time %d were added, %v, want %d", i+1, n, err, want)
+		}
+	}
+	for _, key := range []string{"player:{ann}", "keys:{ann}", "key:a", "key:b", "player:{bob}"} {
+		if left := ttl(t, r, key); left < 364*24*time.Hour {
+			t.Errorf("%s expires in %v", key, left)
+		}
+	}
+	storetest.WantFold(t, s)
+	resign(t, s, match(t, s, "aa0000", "ann", "bob"), 1)
+	played(t, s, "ann", 4)
+	played(t, s, "bob", 4)
+	storetest.WantFold(t, s)
 }
 
 // A primary that has become a replica takes nothing: whoever files, counts or

@@ -233,6 +233,12 @@ func (s *Store) putAccount(ctx context.Context, a history.Account) (added bool, 
 	if next.last, next.base, err = s.putBetween(ctx, a.ID); err != nil {
 		return false, err
 	}
+	if len(a.Keys) == 0 { // nobody can use it any more, but its name is on rounds
+		made, err := s.noteKey(ctx, next, "", true)
+		if added = made == 2; err != nil {
+			return false, err
+		}
+	}
 	for i, key := range a.Keys {
 		made, err := s.noteKey(ctx, next, key, i == 0)
 		if err == nil && made == 0 {

@@ -41,7 +41,7 @@ func (s *Store) Rebuild(ctx context.Context) (differed int, err error) {
 // settled waits until every round that has ended is filed and counted.
 func (s *Store) settled(ctx context.Context) error {
 	for {
-		if err := s.filing.all(ctx); err != nil {
+		if err := s.filing.empty(ctx, tags); err != nil {
 			return err
 		}
 		if err := s.countAll(ctx); err != nil {

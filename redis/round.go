@@ -135,7 +135,7 @@ func (s *Store) eachRound(ctx context.Context, each func([]*filed) error) error 
 // Rounds calls each with every filed round, oldest first, those included that
 // still lie in an outbox.
 func (s *Store) Rounds(ctx context.Context, each func(room.Record) error) error {
-	if err := s.filing.all(ctx); err != nil {
+	if err := s.filing.empty(ctx, tags); err != nil {
 		return err
 	}
 	return s.eachRound(ctx, func(rounds []*filed) error {

@@ -18,7 +18,7 @@ func (f *filing) sweep(ctx context.Context) {
 	s := f.store
 	expired, err := s.expiredRounds(ctx, f)
 	if err == nil {
-		err = f.all(ctx)
+		err = f.empty(ctx, tags)
 	}
 	if err == nil {
 		err = errors.Join(s.dropRounds(ctx, expired), s.dropLeaders(ctx, f), s.eraseLeft(ctx))
