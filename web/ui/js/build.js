@@ -1,6 +1,7 @@
 // Elements for the pages that are loaded later, which bring their own.
 import { setSentence } from './dom.js';
 import { say } from './text.js';
+import './text-more.js';
 
 /** @typedef {Record<string, string | boolean>} Attributes  false: not there */
 

@@ -11,6 +11,7 @@
  * @property {(words: string) => void} tell      to the live region
  * @property {(path: string) => unknown} go
  * @property {(title: string) => void} titled    the page is about something else now
+ * @property {(name: string) => void} named      for the forms
  * @property {boolean} missing                   it came with 404: what it is about is not there, or not yet
  */
 
@@ -20,9 +21,13 @@
  * @typedef {{title: string, stop: () => void}} Extra
  */
 
-/** @type {Record<string, () => Promise<{open: (root: HTMLElement, around: Around) => Promise<Extra>}>>} */
+/** @type {Record<ExtraPlace, () => Promise<{open: (root: HTMLElement, around: Around) => Promise<Extra>}>>} */
 const PAGES = {
   replay: () => import('./replay.js'),
+  player: () => import('./profile.js'),
+  me: () => import('./profile.js'),
+  leaderboard: () => import('./leaderboard.js'),
+  handoff: () => import('./handoff.js'),
 };
 
 /** @param {ExtraPlace} place @param {HTMLElement} root @param {Around} around @returns {Promise<Extra>} */

@@ -107,7 +107,7 @@ async function arriveExtra(place, id, mine) {
   const root = document.createElement('div');
   try {
     const titled = (/** @type {string} */ title) => mine === visit && turn({ title });
-    const extra = await loadExtra(place, root, { id, ask, seats, tell, go, titled, missing: served404() });
+    const extra = await loadExtra(place, root, { id, ask, seats, tell, go, titled, named: fillName, missing: served404() });
     if (mine !== visit) return extra.stop();
     leaveExtra = extra.stop;
     at('extra').replaceChildren(root);

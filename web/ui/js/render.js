@@ -54,6 +54,7 @@ export function render(page, game, now) {
   const screen = screenOf(page, game);
   const focused = document.activeElement;
   setAttribute(document.body, 'data-screen', screen === 'extra' ? page.place : screen);
+  setAttribute(document.body, 'data-paper', screen === 'extra' && page.place !== 'replay');
   for (const id of ALL) show(at(id), PARTS[screen].includes(id));
   if (PARTS[screen].includes('demo')) drawDemo(at('demo'));
 

@@ -7,7 +7,8 @@ import { turningPoint } from './judge.js';
 import { called, calledInFull } from './names.js';
 import { wireCopy } from './share.js';
 import { advance, beginSteps, position, stepByKey, stepTo, togglePlaying, verdictKey } from './steps.js';
-import { say, seconds, when } from './text.js';
+import { seconds, when } from './text-more.js';
+import { say } from './text.js';
 
 /** @typedef {import('./archive.js').Round} Round */
 /** @typedef {import('./steps.js').Steps} Steps */

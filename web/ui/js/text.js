@@ -1,7 +1,7 @@
-// Every word the pages say. A translation is this file: `{name}` and the like are filled in, and may stand
-// anywhere in a sentence. Words stand in two more places, for readers that run no script: index.html (`lang`, title
-// and description, which this file fills in again, and the sentence of `noscript`) and manifest.webmanifest (names
-// and description).
+// Every word of the start page and of the game; those of the pages that are loaded later are in text-more.js. A
+// translation is these two files: `{name}` and the like are filled in, and may stand anywhere in a sentence. Words stand
+// in two more places, for readers that run no script: index.html (`lang`, title and description, which this file fills in
+// again, and the sentence of `noscript`) and manifest.webmanifest (names and description).
 
 /** The language of the words, as HTML and plurals have it. */
 export const language = 'en';
@@ -121,31 +121,6 @@ const words = {
   watchingAs: 'You are watching.',
   stopWatching: 'Stop watching',
 
-  // Replay
-  wentAway: '{name} left',
-  brokenOff: 'The round was broken off',
-  steps: 'Steps',
-  step_first: 'To the start',
-  step_back: 'Back',
-  step_play: 'Play',
-  step_pause: 'Pause',
-  step_forward: 'Forward',
-  step_last: 'To the end',
-  stepStart: 'Before the first move.',
-  stepMove: 'Move {n}: {name}, {mark}, {cell}: {verdict}.',
-  moves: 'Moves',
-  moveRow: '{cell}: {verdict}',
-  verdict_wins: 'wins',
-  verdict_keptWin: 'keeps the win',
-  verdict_keptDraw: 'keeps the draw',
-  verdict_gaveWin: 'gives the win away',
-  verdict_gaveDraw: 'gives the draw away',
-  verdict_lost: 'lost anyway',
-  turningPoint: 'Turning point: move {n}, {name} {verdict}.',
-  nothingGiven: 'Nobody gave anything away.',
-  noMoves: 'Nobody moved.',
-  boardEmpty: 'The board is empty',
-
   // The line to the server
   lost: 'Connection lost. Reconnecting …',
   back: 'Connected again.',
@@ -190,7 +165,9 @@ const words = {
   trouble_too_many_requests: 'Too many tries from here',
   trouble_too_many_requests_lead: 'Please wait a moment, then try again.',
   trouble_no_replay: 'There is no such round',
-  trouble_no_replay_lead: 'The link may not be whole, or the round is too long ago.',
+  trouble_no_replay_lead: 'The link may not be whole, or the round was too long ago.',
+  trouble_no_player: 'There is no such player',
+  trouble_no_player_lead: 'The link may not be whole, or the player has asked to be forgotten.',
   trouble_other: 'The server is busy',
   trouble_other_lead: 'Please try again in a moment.',
   troubleWait: 'Please wait {time}, then try again.',
@@ -214,6 +191,7 @@ const words = {
   error_too_many_requests: 'Too many tries. Please wait a moment.',
   error_unavailable: 'The server is busy. Please try again.',
   error_full: 'The server is full. Please try again later.',
+  error_unauthorized: 'This browser is not known any more. Load the page again.',
   error_network: 'No answer from the server. Please try again.',
   error_other: 'That did not work. Please try again.',
 };
@@ -273,13 +251,10 @@ export function reason(kind, code, part) {
 /** @param {number} seconds */
 export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 
-/** A time for a move, to a tenth of a second. @param {number} ms */
-export const seconds = (ms) => `${tenths.format(ms / 1000)} s`;
-const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-
-/** A moment, as it is written where the reader lives. @param {string} moment */
-export const when = (moment) => dates.format(new Date(moment));
-const home = typeof navigator === 'object' && navigator.language?.startsWith(language) ? navigator.language : language;
-const dates = new Intl.DateTimeFormat(home, { dateStyle: 'medium', timeStyle: 'short' });
+/** Words for more pages. @param {Record<string, string>} more @param {Record<string, Record<string, string>>} moreCounted */
+export function addWords(more, moreCounted) {
+  Object.assign(words, more);
+  Object.assign(counted, moreCounted);
+}
 
 export const keys = () => Object.keys(words);

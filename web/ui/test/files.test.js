@@ -40,7 +40,7 @@ const modules = [...readdirSync(new URL('js/', ui)).filter((f) => f.endsWith('.j
 function needed(module, found = new Set()) {
   if (found.has(module)) return found;
   found.add(module);
-  for (const [, path] of read(`js/${module}`).toString().matchAll(/^import .* from '\.\/(.*)';$/gm)) needed(path, found);
+  for (const [, path] of read(`js/${module}`).toString().matchAll(/^import (?:.* from )?'\.\/(.*)';$/gm)) needed(path, found);
   return found;
 }
 const first = [...needed('main.js')].sort();

@@ -184,3 +184,27 @@ test('silence in a running game shows within 10 s, while nobody moves it is not 
   clock.pass(19_000);
   assert.equal(sockets.made.length, made);
 });
+
+test('a gesture is sent once, and one that was too fast is kept quiet about', () => {
+  const { clock, session, sockets, enter } = start();
+  enter(viewOf());
+  session.react('👏');
+  session.react('👏');
+  const sent = () => sockets.last().sent.filter((message) => message.type === 'react');
+  assert.deepEqual(sent(), [{ type: 'react', emoji: '👏' }]);
+  clock.pass(1_100);
+  session.react('🎉');
+  assert.equal(sent().length, 2);
+  clock.pass(900);
+  sockets.last().say({ type: 'refused', code: 'too_fast', re: 'react' });
+  assert.equal(session.game.refusal, '', 'no word of it at the board');
+  clock.pass(500);
+  session.react('🎉');
+  assert.equal(sent().length, 2, 'another second of quiet');
+  sockets.last().say({ type: 'reacted', by: 'guest', emoji: '😂' });
+  assert.equal(session.game.gestures.guest.emoji, '😂');
+  sockets.last().hangUp(1006);
+  clock.pass(1_000);
+  session.react('🎉');
+  assert.deepEqual(sockets.last().sent, [], 'with no line it is not kept');
+});

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { announce, standing } from '../js/announce.js';
 import { cellOfDigit, stepFrom } from '../js/input.js';
 import * as state from '../js/state.js';
+import '../js/text-more.js';
 import { clock, count, keys, language, parts, reason, say } from '../js/text.js';
 import { viewOf } from './fakes.js';
 
@@ -38,11 +39,11 @@ test('no key is missing, and none is left over', () => {
   const html = read('index.html');
   for (const [, key] of html.matchAll(/data-(?:text|label)="(\w+)"/g)) assert.ok(known.has(key), key);
   const code = readdirSync(new URL('js/', ui))
-    .filter((file) => file.endsWith('.js') && file !== 'text.js')
+    .filter((file) => file.endsWith('.js') && !file.startsWith('text'))
     .map((file) => read(`js/${file}`))
     .join('\n');
   for (const [, key] of code.matchAll(/\bsay\('(\w+)'/g)) assert.ok(known.has(key), key);
-  const built = /^(cell\d|closed_|trouble_|refused_|error_|level_|gesture_|verdict_|step_|result_|ended_)/;
+  const built = /^(cell\d|closed_|trouble_|refused_|error_|level_|gesture_|verdict_|step_|result_|figure_)/;
   for (const key of known)
     if (!built.test(key)) assert.ok(code.includes(`'${key}'`) || html.includes(`"${key}"`), `${key} is not used`);
 });
