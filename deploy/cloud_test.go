@@ -64,6 +64,27 @@ func needTools(t *testing.T, tools ...string) {
 	}
 }
 
+// processor is what an image that was pushed is for, as it says itself.
+func (c *cloud) processor(t *testing.T, repository, tag string) string {
+	t.Helper()
+	var manifest struct{ Config struct{ Digest string } }
+	c.pull(t, repository+"/manifests/"+tag, &manifest)
+	var config struct{ Architecture string }
+	c.pull(t, repository+"/blobs/"+manifest.Config.Digest, &config)
+	return config.Architecture
+}
+
+func (c *cloud) pull(t *testing.T, path string, v any) {
+	t.Helper()
+	req := httptest.NewRequest(http.MethodGet, "/v2/"+path, nil)
+	req.SetBasicAuth("AWS", password)
+	w := httptest.NewRecorder()
+	c.registry.Config.Handler.ServeHTTP(w, req)
+	if err := json.Unmarshal(w.Body.Bytes(), v); err != nil {
+		t.Fatalf("%s: %v: %s", path, err, w.Body)
+	}
+}
+
 // startMoto starts moto on a free port and waits until it listens.
 func startMoto(t *testing.T) (endpoint string) {
 	t.Helper()
@@ -177,12 +198,15 @@ func (c *cloud) expect(t *testing.T, want, query, service, call string, argument
 	}
 }
 
+// password is what moto answers to get-login-password.
+const password = "123456789012-auth-token"
+
 // ecr is a registry that wants ECR's password, and of which moto knows every
 // image that was pushed.
 func (c *cloud) ecr(images http.Handler) http.Handler {
 	manifest := regexp.MustCompile(`^/v2/(.+)/manifests/([^:]+)$`)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if user, password, _ := r.BasicAuth(); user != "AWS" || password != "123456789012-auth-token" {
+		if user, given, _ := r.BasicAuth(); user != "AWS" || given != password {
 			w.Header().Set("WWW-Authenticate", `Basic realm="ecr"`)
 			http.Error(w, "who are you?", http.StatusUnauthorized)
 			return

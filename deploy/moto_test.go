@@ -39,6 +39,9 @@ func withRedis(t *testing.T, c *cloud) {
 	s := findStack(u, c)
 	s.expectTasks("one", 1)
 	s.expectTask()
+	if p := c.processor(t, "tictac", "one"); p != "arm64" {
+		t.Errorf("the image is for %s, the task for ARM", p)
+	}
 	s.expectNetwork()
 	s.expectDoors(zone)
 	s.expectRepository()
