@@ -59,10 +59,12 @@ func create(s State, c Create, at Instant) ([]Event, error) {
 		Kind: Opened, At: at, Code: c.Code, Key: c.Key, Name: c.Name, Who: c.Who, Rules: &c.Rules, UpSince: c.UpSince,
 		Until: at.Add(max(c.Rules.WaitingGrace, FirstHello)), Open: c.Open, Turn: c.Turn,
 	}
+	if c.Open || c.Computer != "" { // who opens it has nobody to send a link to
+		opened.Until = at.Add(max(c.Rules.Grace, FirstHello))
+	}
 	if c.Computer == "" {
 		return []Event{opened}, nil
 	}
-	opened.Until = at.Add(max(c.Rules.Grace, FirstHello))
 	return []Event{
 		opened,
 		{Kind: Joined, At: at, Key: computerKey, Name: computerName, Computer: c.Computer},
