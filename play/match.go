@@ -3,6 +3,7 @@ package play
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"time"
 
 	"tictac/room"
@@ -49,7 +50,7 @@ func (h *House) await(ctx context.Context, w Wait, name string) (secret string, 
 		Rules: h.cfg.Rules, UpSince: h.tenure.Load().UpSince,
 	})
 	if err != nil {
-		h.quit(w.Code)
+		h.aside("quit", func(ctx context.Context) error { return h.lobby.Quit(ctx, w.Code) })
 	}
 	return secret, err
 }
@@ -120,9 +121,24 @@ func (t *table) waits() (Wait, bool) {
 	return Wait{}, false
 }
 
-// quit takes a room out of the line. If that fails, the wait ends by itself, and
-// whoever is sent there until then is sent on.
-func (h *House) quit(code string) {
+// lineUp has the line know at once what has become of an open room: who presses
+// quick match next is not to wait beside somebody who waits. If that fails, a wait
+// that is over ends by itself, and whoever is sent there until then is sent on.
+func (t *table) lineUp(s *room.State) {
+	h := t.house
+	const firstHello = 2 // the revision it makes: whoever says it is in line since it has pressed
+	switch {
+	case !s.Open:
+	case s.Gone():
+		h.aside("quit", func(ctx context.Context) error { return h.lobby.Quit(ctx, t.code) })
+	case s.Phase == room.Waiting && s.Rev > firstHello && slices.Contains(s.Host.Online, h.cfg.Server):
+		w := Wait{Code: t.code, Who: s.Host.Who}
+		h.aside("stay", func(ctx context.Context) error { return h.lobby.Stay(ctx, w, room.At(h.cfg.Now())) })
+	}
+}
+
+// aside asks something of the lobby for which nobody waits.
+func (h *House) aside(op string, do func(ctx context.Context) error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.stopping.Load() {
@@ -131,8 +147,8 @@ func (h *House) quit(code string) {
 	h.workers.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), StoreTimeout)
 		defer cancel()
-		if err := h.lobby.Quit(ctx, code); err != nil {
-			h.failed("quit", err)
+		if err := do(ctx); err != nil {
+			h.failed(op, err)
 		}
 	})
 }

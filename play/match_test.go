@@ -1,7 +1,9 @@
 package play_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -79,6 +81,68 @@ func TestAbandonedWait(t *testing.T) {
 	if dan := s.match(t, "dan"); dan.code != bob.code || dan.seat != room.Guest {
 		t.Errorf("bob waits at %s and has lost his place: %+v", bob.code, dan)
 	}
+}
+
+// A lined is a store with a line that says who stays in it.
+type lined struct {
+	play.Store
+	play.Line
+	stays chan string
+}
+
+func (l *lined) Stay(ctx context.Context, w play.Wait, now room.Instant) error {
+	err := l.Line.Stay(ctx, w, now)
+	l.stays <- w.Code
+	return err
+}
+
+// Who waits again, after a guest has left or a server started, is in line at once:
+// nobody who comes meanwhile is to wait beside them.
+func TestWaitsAgain(t *testing.T) {
+	s := newServer(t)
+	open := func() (*play.House, *lined) {
+		store := &lined{Store: s.under, stays: make(chan string, 100)}
+		h, err := play.Open(t.Context(), play.Config{Store: store, Rules: rules, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h, store // not run: nobody says every few seconds who waits
+	}
+	h, store := open()
+	code, secret, _, err := h.Match(t.Context(), "Ann", "ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ann := storetest.Sit(t, h, code, secret)
+	_, bobs, _, err := h.Match(t.Context(), "Bob", "bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := storetest.Sit(t, h, code, bobs).Leave(); err != nil {
+		t.Fatal(err)
+	}
+	stays := func(store *lined, when string) {
+		select {
+		case got := <-store.stays:
+			if got != code {
+				t.Errorf("%s: %s stays in line", when, got)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%s she is not in line", when)
+		}
+	}
+	stays(store, "after a guest has left")
+	ann.Close()
+	h.Close()
+
+	h, store = open()
+	ann = storetest.Sit(t, h, code, secret)
+	stays(store, "after a start")
+	if met, _, _, err := h.Match(t.Context(), "Cid", "cid"); err != nil || met != code {
+		t.Errorf("cid is matched with %s, not %s: %v", met, code, err)
+	}
+	ann.Close()
+	h.Close()
 }
 
 // Two hundred strangers at the same instant: a hundred rooms of two.

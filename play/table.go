@@ -307,10 +307,9 @@ func (t *table) adopt(snap Snapshot, was int64) {
 	t.mu.Unlock()
 	if !snap.Gone() {
 		t.house.due.set(t, snap.DueOn(t.house.cfg.Server))
-	} else if snap.Open && news {
-		t.house.quit(t.code)
 	}
 	if news {
+		t.lineUp(&snap.State)
 		tell(players)
 		tell(watchers)
 	}
