@@ -126,7 +126,7 @@ func (r *redisServer) filed() map[string]map[int]room.Record {
 			rounds[record.Code] = map[int]room.Record{}
 		}
 		if _, twice := rounds[record.Code][record.Round]; twice {
-			return fmt.Errorf("round %d of %s is filed twice", record.Round, record.Code)
+			return fmt.Errorf("round %d of %s is filed twice, as %s too", record.Round, record.Code, record.ID)
 		}
 		rounds[record.Code][record.Round] = record
 		return nil
@@ -283,9 +283,16 @@ func (l *load) stop() {
 	l.playing.Wait()
 }
 
-// check stops the games and compares what was seen with what is filed: no game
-// and no acknowledged move may be lost.
+// check is checkFiled, and that every round was counted for both players.
 func (l *load) check(r *redisServer) {
+	l.t.Helper()
+	l.checkFiled(r)
+	wantCounted(l.t, r.url())
+}
+
+// checkFiled stops the games and compares what was seen with what is filed: no
+// game and no acknowledged move may be lost.
+func (l *load) checkFiled(r *redisServer) {
 	l.t.Helper()
 	l.stop()
 	if l.t.Failed() {
@@ -298,7 +305,6 @@ func (l *load) check(r *redisServer) {
 		rounds += len(m.game.Over())
 	}
 	l.t.Logf("%d games, %d rounds, %d moves, %d of them sent again", len(l.matches), rounds, l.moves.Load(), resends)
-	wantCounted(l.t, r.url())
 }
 
 // players are both players of all games.

@@ -102,7 +102,7 @@ func (d *deploy) check(what string) {
 	d.t.Logf("%s: %d times a player was without a server, half of them within %v", what, len(away), percentile(away, 50))
 	within(d.t, what+": without a server (p99)", percentile(away, 99), 2*time.Second)
 	d.load.more(1)
-	d.load.check(d.redis)
+	d.load.checkFiled(d.redis) // not how it is counted: rooms may be of a version that this one cannot read
 }
 
 // wantClosed looks that nobody's connection broke: each was closed with 1012.
