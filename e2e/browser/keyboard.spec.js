@@ -1,22 +1,7 @@
 // Without a pointer and without looking: keys, focus, and what is said.
 import { expect, test } from './fixtures.js';
+import { listen, said } from './heard.js';
 import { Round } from './player.js';
-
-/** From now on the page keeps what its live region says. @param {import('./player.js').Player} player */
-const listen = (player) =>
-  player.page.context().addInitScript(() => {
-    window.said = [];
-    addEventListener('DOMContentLoaded', () => {
-      const live = document.getElementById('live');
-      new MutationObserver(() => window.said.push(live.textContent.trim())).observe(live, { childList: true, characterData: true, subtree: true });
-    });
-  });
-
-/** Each of it once; what comes within a moment may be said in one go. @param {import('./player.js').Player} player @param {string[]} expected */
-async function said(player, ...expected) {
-  await expect.poll(() => player.page.evaluate(() => window.said.join(' '))).toBe(expected.join(' '));
-  await player.page.evaluate(() => void (window.said = []));
-}
 
 /** The focus is on something, and can be seen. @param {import('@playwright/test').Page} page @param {string} selector */
 async function focusSeen(page, selector) {
