@@ -158,7 +158,7 @@ func (s *Server) seek(w http.ResponseWriter, r *http.Request, ask func() error) 
 	err := ask()
 	switch err {
 	case room.NotFound, history.ErrUnknown, errForeignCursor:
-		s.unknown.take(addr, time.Now())
+		s.unknown.owe(addr, time.Now())
 	}
 	return err
 }

@@ -174,7 +174,7 @@ func (c *conn) welcome(seat room.Seat, err error, m message) {
 	case nil:
 		c.sit(seat)
 	case room.NotFound:
-		c.server.unknown.take(c.addr, time.Now())
+		c.server.unknown.owe(c.addr, time.Now())
 		c.reply(func(out []byte) []byte { return appendClosed(out, "not_found") })
 		c.close(closeGone, "not_found")
 	case room.BadSeat:

@@ -73,6 +73,19 @@ func (l *limiter) take(addr netip.Prefix, now time.Time) (wait time.Duration, ok
 	return l.bucket(addr).take(now, l.perSecond, l.burst)
 }
 
+// owe uses a token of an address also if it has none: of those who ask at the same
+// moment more are answered than there are tokens, and that is to be waited for.
+func (l *limiter) owe(addr netip.Prefix, now time.Time) {
+	if l.perSecond == 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.bucket(addr)
+	b.wait(now, l.perSecond, l.burst)
+	b.used++
+}
+
 // wait is how long an address has to wait for a token, 0 if it has one.
 func (l *limiter) wait(addr netip.Prefix, now time.Time) time.Duration {
 	if l.perSecond == 0 {

@@ -1,10 +1,14 @@
 package web
 
 import (
+	"net/http/httptest"
 	"net/netip"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
+
+	"tictac/room"
 )
 
 func TestBucket(t *testing.T) {
@@ -156,6 +160,31 @@ func TestUnknownCodes(t *testing.T) {
 	other := from("192.0.2.2")
 	if r := w.do("GET", "/api/games/"+code, "", other...); r.StatusCode != 200 {
 		t.Errorf("another address: %d", r.StatusCode)
+	}
+}
+
+// Whoever guesses at many codes at the same moment does not get further: all of
+// them count.
+func TestUnknownCodesAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(s *settings) { s.JoinLimit = 60 })
+	const guesses = 60
+	var begun, done sync.WaitGroup
+	begun.Add(guesses)
+	r := httptest.NewRequest("GET", "/api/games/ffffff", nil)
+	for range guesses {
+		done.Go(func() {
+			_ = w.server.seek(httptest.NewRecorder(), r, func() error {
+				begun.Done()
+				begun.Wait()
+				return room.NotFound
+			})
+		})
+	}
+	done.Wait()
+	const owed = guesses - unknownBurst
+	if wait := w.server.unknown.wait(w.server.address(r), time.Now()); wait.Seconds() < owed/unknownPerSecond/2 {
+		t.Errorf("after %d guesses at once the next is %v away", guesses, wait)
 	}
 }
 
