@@ -33,11 +33,11 @@ func (s *Store) look(ctx context.Context, queries func(*sqlite.Conn) error) erro
 }
 
 // gamesOf merges a player's rounds as host and as guest: both indexes give them
-// in order.
+// in order. It has their words, or those that do not count would be gone through.
 const gamesOf = `
-	SELECT seq, 1 AS seat, record FROM rounds WHERE host_id = ?1 AND seq < ?2 AND counts & 1
+	SELECT seq, 1 AS seat, record FROM rounds WHERE host_id = ?1 AND counts & 1 = 1 AND seq < ?2
 	UNION ALL
-	SELECT seq, 2 AS seat, record FROM rounds WHERE guest_id = ?1 AND seq < ?2 AND counts & 2
+	SELECT seq, 2 AS seat, record FROM rounds WHERE guest_id = ?1 AND counts & 2 = 2 AND seq < ?2
 	ORDER BY seq DESC LIMIT ?3`
 
 // Games implements history.Archive.

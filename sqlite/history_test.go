@@ -97,8 +97,8 @@ func TestPlans(t *testing.T) {
 		args  int
 		uses  string
 	}{
-		"games as host":   {gamesOf, 3, "rounds_host"},
-		"games as guest":  {gamesOf, 3, "rounds_guest"},
+		"games as host":   {gamesOf, 3, "rounds_host (host_id=? AND <expr>=? AND rowid<?)"},
+		"games as guest":  {gamesOf, 3, "rounds_guest (guest_id=? AND <expr>=? AND rowid<?)"},
 		"a cursor":        {ownRound, 2, "sqlite_autoindex_rounds"},
 		"a round":         {`SELECT record FROM rounds WHERE id = ?`, 1, "sqlite_autoindex_rounds"},
 		"leaders":         {leaders, 1, "players_leaders"},

@@ -14,9 +14,9 @@ DROP TABLE rounds;
 ALTER TABLE rounds_4 RENAME TO rounds;
 
 -- With seq at their end, as all indexes of such a table: a player's newest rounds
--- are found in order.
-CREATE INDEX rounds_host ON rounds (host_id) WHERE host_id IS NOT NULL;
-CREATE INDEX rounds_guest ON rounds (guest_id) WHERE guest_id IS NOT NULL;
+-- are found in order, past any number that do not count.
+CREATE INDEX rounds_host ON rounds (host_id, counts & 1) WHERE host_id IS NOT NULL;
+CREATE INDEX rounds_guest ON rounds (guest_id, counts & 2) WHERE guest_id IS NOT NULL;
 
 -- Identities, with what is counted of their rounds.
 CREATE TABLE players (
