@@ -29,7 +29,7 @@ func (s *Store) look(ctx context.Context, queries func(*sqlite.Conn) error) erro
 		return fmt.Errorf("sqlite: no connection to read: %w", err)
 	}
 	defer s.pool.Put(conn)
-	return queries(conn)
+	return given(ctx, queries(conn))
 }
 
 // gamesOf merges a player's rounds as host and as guest: both indexes give them

@@ -257,3 +257,23 @@ func TestHistoryLeavesReadersToRooms(t *testing.T) {
 		}
 	}
 }
+
+// Who has gone away in the middle of a read was not failed by the store.
+func TestReadsGivenUpAreNoFailures(t *testing.T) {
+	s := openHere(t)
+	const endless = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n`
+	for name, read := range map[string]func(ctx context.Context, row func(*sqlite.Stmt) error) error{
+		"a room": func(ctx context.Context, row func(*sqlite.Stmt) error) error {
+			return s.read(ctx, endless, nil, row)
+		},
+		"the archive": func(ctx context.Context, row func(*sqlite.Stmt) error) error {
+			return s.look(ctx, func(conn *sqlite.Conn) error { return query(conn, endless, nil, row) })
+		},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := read(ctx, func(*sqlite.Stmt) error { cancel(); return nil })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

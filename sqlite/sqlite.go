@@ -188,7 +188,16 @@ func (s *Store) read(ctx context.Context, query string, args []any, row func(*sq
 		return fmt.Errorf("sqlite: no connection to read: %w", err)
 	}
 	defer s.pool.Put(conn)
-	return sqlitex.Execute(conn, query, &sqlitex.ExecOptions{Args: args, ResultFunc: row})
+	return given(ctx, sqlitex.Execute(conn, query, &sqlitex.ExecOptions{Args: args, ResultFunc: row}))
+}
+
+// given is the error of a query. One that was interrupted has not failed: it is
+// told as why nobody waits for it any more.
+func given(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
 }
 
 // Watch implements play.Store.
