@@ -1,5 +1,5 @@
 // axe on what there is besides a game of two friends.
-import { accessible } from './axe.js';
+import { ACROSS, accessible } from './axe.js';
 import { expect, NOT_FOUND, test } from './fixtures.js';
 import { Round } from './player.js';
 
@@ -15,7 +15,7 @@ test('looking for a stranger, and little time', async ({ person }) => {
   await eve.page.locator('#new-name').fill('Eve');
   await eve.click('Quick match');
   await eve.sees({ screen: 'seeking' });
-  await accessible(eve.page, 'looking for an opponent');
+  await accessible(eve.page, 'looking for an opponent', ACROSS);
 
   // As if time were running out, for as long as axe takes.
   await ann.page.routeWebSocket(/\/ws\//, (socket) => {
@@ -29,7 +29,7 @@ test('looking for a stranger, and little time', async ({ person }) => {
   await new Round(ann, bob).play(4, 0);
   await expect(ann.page.locator('#clock[data-low]')).toBeVisible();
   await ann.page.getByRole('button', { name: 'React' }).click();
-  await accessible(ann.page, 'little time, and the gestures open');
+  await accessible(ann.page, 'little time, and the gestures open', ACROSS);
 });
 
 test('a replay, a profile, an identity on its way', async ({ person, pair: [ann, bob], tolerated }) => {
@@ -38,25 +38,25 @@ test('a replay, a profile, an identity on its way', async ({ person, pair: [ann,
   const { page } = await ann.tab();
   await page.goto(/** @type {string} */ (await ann.page.getByRole('link', { name: 'Replay' }).getAttribute('href')));
   await page.getByRole('button', { name: /^Turning point/ }).click();
-  await accessible(page, 'a replay');
+  await accessible(page, 'a replay', ACROSS);
   await page.goto('/me');
   await page.getByRole('button', { name: 'Make a link' }).click();
   const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
   await expect(page.locator('.games li')).toHaveCount(1);
-  await accessible(page, 'oneself, with a link for another device');
+  await accessible(page, 'oneself, with a link for another device', ACROSS);
   const eve = await person('Eve');
   await bob.page.goto(link);
-  await accessible(bob.page, 'asked whether to take an identity over');
+  await accessible(bob.page, 'asked whether to take an identity over', ACROSS);
   await bob.click('Go on here');
   await expect(bob.page.getByRole('heading', { level: 1 })).toHaveText('Ann');
   await eve.page.goto(link);
   await eve.click('Go on here');
   await expect(eve.page.getByRole('heading', { level: 1 })).toHaveText('This link is of no use any more');
-  await accessible(eve.page, 'a link that was used');
+  await accessible(eve.page, 'a link that was used', ACROSS);
   await page.getByRole('button', { name: 'Forget me' }).click();
   await page.getByRole('button', { name: 'Really forget me?' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('You are forgotten');
-  await accessible(page, 'forgotten');
+  await accessible(page, 'forgotten', ACROSS);
 });
 
 test('nobody, the leaderboard, and what is not there', async ({ person, tolerated }) => {
@@ -65,16 +65,16 @@ test('nobody, the leaderboard, and what is not there', async ({ person, tolerate
   const head = page.getByRole('heading', { level: 1 });
   await page.goto('/me');
   await expect(head).toHaveText('No games here yet');
-  await accessible(page, 'nobody');
+  await accessible(page, 'nobody', ACROSS);
   await page.goto('/leaderboard');
   await expect(head).toHaveText('Leaderboard');
-  await accessible(page, 'an empty leaderboard');
+  await accessible(page, 'an empty leaderboard', ACROSS);
   await page.route('**/api/leaderboard*', (route) => route.fulfill({ json: { players: LEADERS } }));
   await page.reload();
   await expect(page.getByRole('row')).toHaveCount(7);
   expect(await page.locator('img').count()).toBe(0);
-  await accessible(page, 'the leaderboard');
+  await accessible(page, 'the leaderboard', ACROSS);
   await page.goto('/player/nobody');
   await expect(head).toHaveText('There is no such player');
-  await accessible(page, 'no such player');
+  await accessible(page, 'no such player', ACROSS);
 });
