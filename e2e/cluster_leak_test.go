@@ -121,7 +121,7 @@ func (r *redisServer) empty() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patient)
 	defer cancel()
 	left := []string{}
-	for _, pattern := range []string{"room:*", "log:*", "due:*", "held:*", "outbox:*"} { // an index that is empty is gone
+	for _, pattern := range []string{"room:*", "log:*", "due:*", "held:*", "ended:*"} { // an index that is empty is gone
 		found, err := db.Do(ctx, db.B().Keys().Pattern(pattern).Build()).AsStrSlice()
 		if err != nil {
 			return err

@@ -218,14 +218,14 @@ func TestFiledAgainLater(t *testing.T) {
 	s.KeepGames(3)
 	enroll(t, s, "ann", "bob")
 	resign(t, s, match(t, s, "aa0000", "ann", "bob"), 6)
-	box, err := r.must(t, "HGETALL", "outbox:{aa}").AsStrMap()
+	box, err := r.must(t, "HGETALL", "ended:{aa}").AsStrMap()
 	if err != nil || len(box) != 6 {
 		t.Fatal(box, err)
 	}
 	s.Sweep(t.Context())
 	played(t, s, "ann", 6)
 	for id, record := range box {
-		r.must(t, "HSET", "outbox:{aa}", id, record)
+		r.must(t, "HSET", "ended:{aa}", id, record)
 		r.must(t, "DEL", "round:"+id)
 	}
 	s.Sweep(t.Context())

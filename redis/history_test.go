@@ -324,7 +324,7 @@ func TestHistoryOnADemotedPrimary(t *testing.T) {
 	resign(t, s, match(t, s, "aa0000", "ann", "bob"), 3)
 	soon(t, "filing is stopped", crashed)
 	soon(t, "the replica has it", func() bool {
-		n, err := next.must(t, "HLEN", "outbox:{aa}").AsInt64()
+		n, err := next.must(t, "HLEN", "ended:{aa}").AsInt64()
 		return err == nil && n == 3
 	})
 	host, port = next.hostPort()

@@ -179,7 +179,10 @@ func roomKey(code string) string { return "room:{" + tag(code) + "}:" + code }
 func logKey(code string) string  { return "log:{" + tag(code) + "}:" + code }
 func dueKey(tag string) string   { return "due:{" + tag + "}" }
 func heldKey(tag string) string  { return "held:{" + tag + "}" }
-func boxKey(tag string) string   { return "outbox:{" + tag + "}" }
+
+// boxKey is not "outbox", as it was before there was history: servers of that time
+// may still run, would empty it, and count nothing.
+func boxKey(tag string) string { return "ended:{" + tag + "}" }
 
 // tags are all hash tags there are.
 var tags = func() (all []string) {
