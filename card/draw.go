@@ -101,7 +101,7 @@ func (s *sheet) sign() {
 	const size = 2*unit + unit/2
 	s.mark(inkX, game.X, 0, left-10, margin-5, size, 13)
 	s.mark(inkO, game.O, 0, left-10+size-6, margin-5, size, 13)
-	s.write(faint, face{regular, 32}, "Tic-tac-toe", left+2*size, margin+31)
+	s.write(faint, face{bold, 32}, "Tic-tac-toe", left+2*size, margin+31)
 }
 
 // stand writes how the game stands into the room between the sign and bottom.
@@ -119,7 +119,7 @@ func (s *sheet) stand(c Card, bottom int) {
 	var small face
 	var note []string
 	if text := c.note(); text != "" {
-		small, note = s.fit(regular, []int{36, 32}, text, column, room/3)
+		small, note = s.fit(bold, []int{36, 32}, text, column, room/3)
 		room -= len(note)*small.lineHeight() + gap
 	}
 	large, lines := s.fit(bold, []int{96, 88, 80, 72, 64, 56, 48, 40}, c.Sentence(), column, room)
@@ -141,7 +141,7 @@ func (s *sheet) player(c Card, m game.Mark, top int) {
 	s.mark(inkOf(m, false), m, 0, left-size/5, top+row/8, size, 12)
 	name, f, with := c.name(m), face{bold, 44}, inkOf(m, false)
 	if c.Stand == Invites && m != c.HostMark {
-		name, f, with = "you", face{regular, 44}, faint
+		name, f, with = "you", face{bold, 44}, faint
 	}
 	room, base := column-size, top+row*2/3
 	if c.Host.Wins+c.Guest.Wins > 0 {

@@ -4,7 +4,6 @@ import (
 	"image"
 	"testing"
 
-	"golang.org/x/image/font/sfnt"
 	"pgregory.net/rapid"
 
 	"tictac/game"
@@ -38,18 +37,6 @@ func TestWritable(t *testing.T) {
 	} {
 		if got := s.writable(name); got != want {
 			t.Errorf("%q becomes %q, want %q", name, got, want)
-		}
-	}
-}
-
-// Both fonts have the same letters, so that asking one is enough.
-func TestSameLetters(t *testing.T) {
-	var b sfnt.Buffer
-	for r := rune(0); r < 0x20000; r++ {
-		one, err := bold.GlyphIndex(&b, r)
-		two, err2 := regular.GlyphIndex(&b, r)
-		if err != nil || err2 != nil || (one == 0) != (two == 0) {
-			t.Fatalf("%U: %d, %d (%v, %v)", r, one, two, err, err2)
 		}
 	}
 }
