@@ -155,13 +155,23 @@ func arm(s stack, wrong func(string, ...any)) {
 	if err != nil {
 		wrong("%v", err)
 	}
-	image := fmt.Sprint(s.resources["Test"].get("Environment", "Image"))
-	_, version, _ := strings.Cut(image, "golang:")
-	version, _, _ = strings.Cut(version, "-")
-	if version == "" || !strings.Contains(string(mod), "\ngo "+version) {
-		wrong("the tests run in %s", image)
+	images := map[string]string{"Test": fmt.Sprint(s.resources["Test"].get("Environment", "Image"))}
+	for _, file := range []string{"../Dockerfile", "buildspec-deploy.yml"} {
+		text, err := os.ReadFile(file)
+		images[file] = string(text)
+		if err != nil {
+			wrong("%v", err)
+		}
+	}
+	for where, image := range images {
+		m := golang.FindStringSubmatch(image)
+		if m == nil || !strings.Contains(string(mod), "\ngo "+m[1]) {
+			wrong("%s builds in %q", where, m)
+		}
 	}
 }
+
+var golang = regexp.MustCompile(`[./]library/golang:(\d+\.\d+)-`)
 
 // The tests run what anybody wrote who got a commit into the branch.
 func underTest(s stack, wrong func(string, ...any)) {
