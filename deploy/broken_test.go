@@ -92,6 +92,7 @@ var brokenStacks = []breakage{
 	{"metrics", "          Statistic: Average", "          Statistic: Sum"},
 	{"metrics", "'${AWS::StackName}-${AWS::Region}' #", "'${AWS::StackName}' #"},
 
+	{"alarms", "ActionsEnabled: !If [Stopped, false, true]", "ActionsEnabled: true"},
 	{"alarms", "      MetricName: StoreErrors", "      MetricName: Moves"},
 	{"alarms", "      ExtendedStatistic: p99", "      ExtendedStatistic: p50"},
 	{"alarms", "      AlarmActions: [!Ref Alarms]", "      AlarmActions: []"},

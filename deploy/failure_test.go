@@ -39,6 +39,7 @@ func TestFailures(t *testing.T) {
 		{"other zones", answers{"DescribeStacks": stackIn("UPDATE_COMPLETE")}, "deploy ZONES=eu-west-1b,eu-west-1c", nil, []string{"ZONES cannot be changed", "make destroy"}},
 		{"a name that AWS will not take", nil, "deploy", []string{"STACK=tic--tac"}, []string{"STACK=tic--tac will not do"}},
 		{"more tasks at least than at most", nil, "deploy MIN_TASKS=5", nil, []string{"MIN_TASKS=5 and MAX_TASKS=4 do not go together"}},
+		{"two worlds", nil, "deploy STATE=none MIN_TASKS=2", nil, []string{"STATE=none has exactly one task", "Add MIN_TASKS=1"}},
 		{"a number that is none", nil, "deploy MIN_TASKS=few", nil, []string{"MIN_TASKS=few"}},
 		{"no tool for images", nil, "deploy", []string{"IMAGE_TOOL=false"}, []string{"docker"}},
 		{"a stack that could not be made", answers{"DescribeStacks": stackIn("ROLLBACK_COMPLETE"), "DescribeStackEvents": events}, "deploy", nil,

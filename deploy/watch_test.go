@@ -91,6 +91,9 @@ func alarms(s stack, wrong func(string, ...any)) {
 		if fmt.Sprint(r.get("AlarmActions"), r.get("OKActions")) != "[<Alarms>] [<Alarms>]" {
 			wrong("%s tells nobody", r.Name)
 		}
+		if stopped := s.parameters["DesiredCount"] == "0"; r.Name == "BalancerErrors" && r.get("ActionsEnabled") != fmt.Sprint(!stopped) {
+			wrong("%s, while stopped: %v, tells: %v", r.Name, stopped, r.get("ActionsEnabled"))
+		}
 		if r.get("TreatMissingData") != "notBreaching" {
 			wrong("%s goes off when nobody plays", r.Name)
 		}
