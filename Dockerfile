@@ -2,7 +2,8 @@
 # needs for TLS. Built by scripts/image (make image), which names the version.
 
 # The builder runs on the machine's own architecture and compiles for the target's.
-FROM --platform=$BUILDPLATFORM golang:1.26-alpine AS build
+ARG BUILDER=docker.io/library/golang:1.26-alpine
+FROM --platform=$BUILDPLATFORM $BUILDER AS build
 WORKDIR /src
 COPY . .
 

@@ -30,6 +30,7 @@ var brokenStacks = []breakage{
 
 	{"https", "ValidationMethod: DNS", "ValidationMethod: EMAIL"},
 	{"https", "RedirectConfig: {Protocol: HTTPS", "RedirectConfig: {Protocol: HTTP"},
+	{"https", "{after: !If [HasDomain, !Ref HttpsListener, nothing]}", "{}"},
 	{"https", "          - HasDomain\n          - Type: redirect", "          - HasStore\n          - Type: redirect"},
 	{"https", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", "ELBSecurityPolicy-2016-08"},
 	{"https", "DNSName: !GetAtt Balancer.DNSName", "DNSName: example.org"},
@@ -37,6 +38,7 @@ var brokenStacks = []breakage{
 
 	{"hardening", "ReadonlyRootFilesystem: true", "ReadonlyRootFilesystem: false"},
 	{"hardening", "          User: '65532:65532'\n", ""},
+	{"hardening", "          Memory: !Ref Memory", "          MemoryReservation: !Ref Memory"},
 	{"hardening", "Drop: [ALL]", "Drop: [NET_RAW]"},
 	{"hardening", "ContainerPath: /data", "ContainerPath: /tmp"},
 	{"hardening", "CpuArchitecture: ARM64", "CpuArchitecture: X86_64"},
@@ -88,7 +90,9 @@ var brokenStacks = []breakage{
 	{"metrics", ",\n                [\"${Names}\", \"Rooms\"]", ""},
 	{"metrics", "TICTAC_EMF, Value: !Sub 'tictac/${AWS::StackName}'", "TICTAC_EMF, Value: tictac"},
 	{"metrics", "          Statistic: Average", "          Statistic: Sum"},
+	{"metrics", "'${AWS::StackName}-${AWS::Region}' #", "'${AWS::StackName}' #"},
 
+	{"alarms", "ActionsEnabled: !If [Stopped, false, true]", "ActionsEnabled: true"},
 	{"alarms", "      MetricName: StoreErrors", "      MetricName: Moves"},
 	{"alarms", "      ExtendedStatistic: p99", "      ExtendedStatistic: p50"},
 	{"alarms", "      AlarmActions: [!Ref Alarms]", "      AlarmActions: []"},

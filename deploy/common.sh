@@ -25,7 +25,8 @@ die() { # what is wrong, what to do about it...
 begin() { # what it will do...
 	command -v aws >/dev/null ||
 		die 'the aws command is missing' 'Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html'
-	[[ $STACK =~ ^[a-z][a-z0-9-]*$ ]] || die "STACK=$STACK will not do" 'Small letters, digits and hyphens; it names the image repository too.'
+	[[ $STACK =~ ^[a-z][a-z0-9]+(-[a-z0-9]+)*$ && ${#STACK} -le 40 ]] || die "STACK=$STACK will not do" \
+		'Small letters and digits, single hyphens between, 2 to 40 in all; it names the image repository and MemoryDB too.'
 	REGION=${REGION:-$(aws configure get region || echo us-east-1)}
 	export AWS_REGION=$REGION AWS_DEFAULT_REGION=$REGION
 	look
@@ -45,7 +46,7 @@ look() {
 	if ! facts=$(aws cloudformation describe-stacks --stack-name "$STACK" --query "$query" --output text 2>&1); then
 		case $facts in
 		*'does not exist'*) facts= ;;
-		*) die "AWS does not let you see the stack:$facts" \
+		*) die "AWS does not let you see the stack: ${facts#$'\n'}" \
 			'Who are you? Type aws configure, or name a profile: export AWS_PROFILE=NAME' \
 			'If that is right, it lacks the permission cloudformation:DescribeStacks.' ;;
 		esac

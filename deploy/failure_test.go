@@ -33,9 +33,13 @@ func TestFailures(t *testing.T) {
 		{"a domain without its zone", answers{"ListHostedZones": zones}, "deploy DOMAIN=ttt.example.org", nil,
 			[]string{"needs HOSTED_ZONE_ID", "example.org.", "ZONE1"}},
 		{"a zone without a domain", nil, "deploy HOSTED_ZONE_ID=ZONE1", nil, []string{"needs DOMAIN"}},
-		{"a domain in another zone", answers{"GetHostedZone": zone}, "deploy DOMAIN=ttt.example.com HOSTED_ZONE_ID=ZONE1", nil,
+		{"a domain in another zone", answers{"GetHostedZone": zone}, "deploy DOMAIN=ttt.example.com HOSTED_ZONE_ID=/hostedzone/ZONE1", nil,
 			[]string{"ttt.example.com is not in the zone ZONE1, which is example.org.", "ends in example.org"}},
+		{"a private zone", answers{"GetHostedZone": hidden}, "deploy DOMAIN=ttt.example.org HOSTED_ZONE_ID=ZONE1", nil, []string{"ZONE1 is private", "the public one"}},
+		{"other zones", answers{"DescribeStacks": stackIn("UPDATE_COMPLETE")}, "deploy ZONES=eu-west-1b,eu-west-1c", nil, []string{"ZONES cannot be changed", "make destroy"}},
+		{"a name that AWS will not take", nil, "deploy", []string{"STACK=tic--tac"}, []string{"STACK=tic--tac will not do"}},
 		{"more tasks at least than at most", nil, "deploy MIN_TASKS=5", nil, []string{"MIN_TASKS=5 and MAX_TASKS=4 do not go together"}},
+		{"two worlds", nil, "deploy STATE=none MIN_TASKS=2", nil, []string{"STATE=none has exactly one task", "Add MIN_TASKS=1"}},
 		{"a number that is none", nil, "deploy MIN_TASKS=few", nil, []string{"MIN_TASKS=few"}},
 		{"no tool for images", nil, "deploy", []string{"IMAGE_TOOL=false"}, []string{"docker"}},
 		{"a stack that could not be made", answers{"DescribeStacks": stackIn("ROLLBACK_COMPLETE"), "DescribeStackEvents": events}, "deploy", nil,
@@ -132,6 +136,7 @@ const (
 	absent = `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id tictac does not exist</Message></Error></ErrorResponse>`
 	caller = `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`
 	zones  = `<ListHostedZonesResponse><HostedZones><HostedZone><Id>/hostedzone/ZONE1</Id><Name>example.org.</Name><CallerReference>1</CallerReference></HostedZone></HostedZones><IsTruncated>false</IsTruncated><MaxItems>100</MaxItems></ListHostedZonesResponse>`
+	hidden = `<GetHostedZoneResponse><HostedZone><Id>/hostedzone/ZONE1</Id><Name>example.org.</Name><CallerReference>1</CallerReference><Config><PrivateZone>true</PrivateZone></Config></HostedZone></GetHostedZoneResponse>`
 	zone   = `<GetHostedZoneResponse><HostedZone><Id>/hostedzone/ZONE1</Id><Name>example.org.</Name><CallerReference>1</CallerReference></HostedZone></GetHostedZoneResponse>`
 	// The newest first. What failed before the last change is not told again.
 	events = `<DescribeStackEventsResponse><DescribeStackEventsResult><StackEvents>

@@ -158,6 +158,9 @@ func https(s stack, wrong func(string, ...any)) {
 	if get(redirect, "Type") != "redirect" || get(redirect, "RedirectConfig", "Protocol") != "HTTPS" || get(redirect, "RedirectConfig", "Port") != "443" {
 		wrong("port 80 is not redirected: %v", redirect)
 	}
+	if get(listeners[80].Metadata, "after") != "<HttpsListener>" {
+		wrong("port 80 is redirected before there is 443")
+	}
 	if !forwards(443) || listeners[443].get("Protocol") != "HTTPS" || listeners[443].get("Certificates", 0, "CertificateArn") != "<Certificate>" {
 		wrong("port 443 does not lead to the servers")
 	}

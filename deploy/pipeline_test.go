@@ -78,12 +78,13 @@ func TestGitHub(t *testing.T) {
 			}
 		}},
 	}
-	given := []map[string]string{{"Repository": "ann/tictac"}, {"Repository": "ann/tictac", "ProviderArn": "arn:other"}}
+	given := []map[string]string{{"Repository": "ann/tictac"}, {"Repository": "ann/tictac", "ProviderArn": "arn:other", "OwnerId": "12", "RepositoryId": "345"}}
 	hold(t, "github.yaml", rules, given, []breakage{
 		{"references", "    Condition: MakesProvider\n", "    Condition: HasProvider\n"},
 		{"least privilege", "Action: ecr:GetAuthorizationToken", "Action: ecr:*"},
 		{"a version, not a stack", "cloudformation:UpdateStack", "cloudformation:DeleteStack"},
 		{"a tag of the repository", "refs/tags/v*", "*"},
+		{"a tag of the repository", "${Owner}@${OwnerId}", "${Owner}@*"},
 		{"a tag of the repository", "      ClientIdList: [sts.amazonaws.com]", "      ClientIdList: []"},
 		{"a tag of the repository", "              StringEquals: {'token.actions.githubusercontent.com:aud': sts.amazonaws.com}\n", ""},
 		{"as the pipeline", "                  - ecr:PutImage\n", ""},
@@ -94,7 +95,8 @@ func byTag(s stack, wrong func(string, ...any)) {
 	const issuer = "token.actions.githubusercontent.com"
 	for _, r := range s.of("AWS::IAM::Role") {
 		st := r.get("AssumeRolePolicyDocument", "Statement", 0)
-		if get(st, "Condition", "StringEquals", issuer+":aud") != "sts.amazonaws.com" || get(st, "Condition", "StringLike", issuer+":sub") != "repo:ann/tictac:ref:refs/tags/v*" {
+		tags := fmt.Sprintf("[repo:ann/tictac:ref:refs/tags/v* repo:ann@%s/tictac@%s:ref:refs/tags/v*]", s.parameters["OwnerId"], s.parameters["RepositoryId"])
+		if get(st, "Condition", "StringEquals", issuer+":aud") != "sts.amazonaws.com" || fmt.Sprint(get(st, "Condition", "StringLike", issuer+":sub")) != tags {
 			wrong("%s is for %v", r.Name, get(st, "Condition"))
 		}
 		want := s.parameters["ProviderArn"]
@@ -153,13 +155,23 @@ func arm(s stack, wrong func(string, ...any)) {
 	if err != nil {
 		wrong("%v", err)
 	}
-	image := fmt.Sprint(s.resources["Test"].get("Environment", "Image"))
-	_, version, _ := strings.Cut(image, "golang:")
-	version, _, _ = strings.Cut(version, "-")
-	if version == "" || !strings.Contains(string(mod), "\ngo "+version) {
-		wrong("the tests run in %s", image)
+	images := map[string]string{"Test": fmt.Sprint(s.resources["Test"].get("Environment", "Image"))}
+	for _, file := range []string{"../Dockerfile", "buildspec-deploy.yml"} {
+		text, err := os.ReadFile(file)
+		images[file] = string(text)
+		if err != nil {
+			wrong("%v", err)
+		}
+	}
+	for where, image := range images {
+		m := golang.FindStringSubmatch(image)
+		if m == nil || !strings.Contains(string(mod), "\ngo "+m[1]) {
+			wrong("%s builds in %q", where, m)
+		}
 	}
 }
+
+var golang = regexp.MustCompile(`[./]library/golang:(\d+\.\d+)-`)
 
 // The tests run what anybody wrote who got a commit into the branch.
 func underTest(s stack, wrong func(string, ...any)) {

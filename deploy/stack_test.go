@@ -35,6 +35,7 @@ func hardening(s stack, wrong func(string, ...any)) {
 	s.every("AWS::ECS::TaskDefinition", wrong, "/data", "ContainerDefinitions", 0, "MountPoints", 0, "ContainerPath")
 	s.every("AWS::ECS::TaskDefinition", wrong, "ARM64", "RuntimePlatform", "CpuArchitecture")
 	s.every("AWS::ECS::TaskDefinition", wrong, s.parameters["Image"], "ContainerDefinitions", 0, "Image")
+	s.every("AWS::ECS::TaskDefinition", wrong, s.parameters["Memory"], "ContainerDefinitions", 0, "Memory") // Go keeps to what it sees
 	s.every("AWS::ECS::TaskDefinition", wrong, "<nil>", "ContainerDefinitions", 0, "Privileged")
 	s.every("AWS::ECS::Service", wrong, "<nil>", "EnableExecuteCommand")
 	if n := len(list(s.resources["Task"].get("ContainerDefinitions"))); n != 1 {

@@ -74,6 +74,7 @@ type stack struct {
 type resource struct {
 	Name, Type string
 	Policy     any // DeletionPolicy
+	Metadata   any
 	Properties map[string]any
 }
 
@@ -111,7 +112,7 @@ func (tpl template) render(given map[string]string) (s stack, err error) {
 	for name := range tpl.section("Resources") {
 		if body, there := r.there("Resources", name); there {
 			properties, _ := r.value(body["Properties"]).(map[string]any)
-			s.resources[name] = resource{name, body["Type"].(string), body["DeletionPolicy"], properties}
+			s.resources[name] = resource{name, body["Type"].(string), body["DeletionPolicy"], r.value(body["Metadata"]), properties}
 		}
 	}
 	for name := range tpl.section("Outputs") {

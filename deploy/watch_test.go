@@ -69,6 +69,7 @@ func published(s stack, wrong func(string, ...any)) {
 		wrong("%q is no namespace", namespace)
 	}
 	used := ours(s, plain["TICTAC_EMF"], wrong)
+	s.every("AWS::CloudWatch::Dashboard", wrong, "tictac-eu-north-1", "DashboardName") // two regions would share one
 	for name, where := range used {
 		if !slices.Contains(metricNames, name) {
 			wrong("%v read %s, which no server publishes", where, name)
@@ -89,6 +90,9 @@ func alarms(s stack, wrong func(string, ...any)) {
 		got[fmt.Sprint(r.get("Namespace"), " ", r.get("MetricName"))] = r.Name
 		if fmt.Sprint(r.get("AlarmActions"), r.get("OKActions")) != "[<Alarms>] [<Alarms>]" {
 			wrong("%s tells nobody", r.Name)
+		}
+		if stopped := s.parameters["DesiredCount"] == "0"; r.Name == "BalancerErrors" && r.get("ActionsEnabled") != fmt.Sprint(!stopped) {
+			wrong("%s, while stopped: %v, tells: %v", r.Name, stopped, r.get("ActionsEnabled"))
 		}
 		if r.get("TreatMissingData") != "notBreaching" {
 			wrong("%s goes off when nobody plays", r.Name)

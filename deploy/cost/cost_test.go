@@ -77,8 +77,8 @@ func TestShow(t *testing.T) {
 }
 
 func TestBadChoices(t *testing.T) {
-	for _, told := range []string{"STATE=disk", "STORE_SIZE=huge", "SPOT_SHARE=101", "SPOT_SHARE=half", "PLAYERS=-1", "MIN_TASKS=0", "PLAYERS_PER_TASK=0"} {
-		if _, err := choose(env(told)); err == nil || !strings.Contains(err.Error(), strings.Split(told, "=")[0]) {
+	for _, told := range []string{"STATE=disk", "STORE_SIZE=huge", "SPOT_SHARE=101", "SPOT_SHARE=half", "SPOT_SHARE=33", "CPU=300", "MEMORY=8192", "CPU=2048 MEMORY=2048", "PLAYERS=-1", "MIN_TASKS=0", "PLAYERS_PER_TASK=0"} {
+		if _, err := choose(env(strings.Fields(told)...)); err == nil || !strings.Contains(err.Error(), strings.Split(told, "=")[0]) {
 			t.Errorf("%s: %v", told, err)
 		}
 	}

@@ -43,14 +43,18 @@ func choose(getenv func(string) string) (c choice, err error) {
 		}
 		return n
 	}
+	figure := func(name, def string, allowed ...string) int {
+		n, _ := strconv.Atoi(text(name, def, allowed...))
+		return n
+	}
 	c = choice{
 		state: text("STATE", "redis", "none", "redis", "redis-durable"), size: text("STORE_SIZE", "small", "small", "medium", "large"),
-		cpu: number("CPU", 256, 256), memory: number("MEMORY", 512, 512),
-		spot: number("SPOT_SHARE", 0, 0), domain: getenv("DOMAIN") != "", alarms: getenv("EMAIL") != "",
+		cpu: figure("CPU", "256", "256", "512", "1024", "2048"), memory: figure("MEMORY", "512", "512", "1024", "2048", "4096", "8192"),
+		spot: figure("SPOT_SHARE", "0", "0", "25", "50", "75", "100"), domain: getenv("DOMAIN") != "", alarms: getenv("EMAIL") != "",
 		players: number("PLAYERS", 100, 0),
 	}
-	if c.spot > 100 && err == nil {
-		err = fmt.Errorf("SPOT_SHARE=%d: it is at most 100", c.spot)
+	if (c.memory < 2*c.cpu || c.memory > 8*c.cpu) && err == nil {
+		err = fmt.Errorf("MEMORY=%d: Fargate gives 2 to 8 times CPU=%d", c.memory, c.cpu)
 	}
 	perTask := number("PLAYERS_PER_TASK", 4000, 1)
 	c.tasks = max(number("MIN_TASKS", 1, 1), (c.players+perTask-1)/max(perTask, 1))
