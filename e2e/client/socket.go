@@ -119,9 +119,7 @@ func (s *Socket) Read() (m Message, err error) {
 		}
 		switch h.OpCode {
 		case ws.OpPing:
-			if err := s.SendFrame(ws.NewPongFrame(payload)); err != nil {
-				return m, err
-			}
+			_ = s.SendFrame(ws.NewPongFrame(payload)) // a server that has closed since may have said why
 		case ws.OpClose:
 			code, reason := ws.ParseCloseFrameData(payload)
 			_ = s.SendFrame(ws.NewCloseFrame(payload))
