@@ -139,6 +139,6 @@ func expectLogs(s deployed) {
 	if !found {
 		s.t.Error("make logs does not show what a server wrote")
 	}
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) // Ctrl-C
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) // as Ctrl-C, which is ignored by what a shell has put into the background
 	_ = cmd.Wait()
 }
