@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +40,7 @@ func TestClusterTwoVersions(t *testing.T) {
 	if newer == before["snapshot"] {
 		t.Fatalf("no format number in %s", newer)
 	}
-	write(t, ctx, db, key, "newer", newer)
+	newer = write(t, ctx, db, key, "newer", newer)
 	for _, sock := range []*client.Socket{p.ann, p.bob} {
 		sock.Within(patient)
 		for err = nil; err == nil; {
@@ -85,9 +86,16 @@ func stored(t *testing.T, ctx context.Context, db rueidis.Client, key string) ma
 	return fields
 }
 
-// write does what a commit does, as another version would.
-func write(t *testing.T, ctx context.Context, db rueidis.Client, key, id, snapshot string) {
+// write does what a commit does, as another version would, and returns the
+// snapshot as it was stored. Without the next revision, a commit that this version
+// happens to make at the same moment would undo it.
+func write(t *testing.T, ctx context.Context, db rueidis.Client, key, id, snapshot string) string {
 	t.Helper()
+	rev, err := db.Do(ctx, db.B().Hincrby().Key(key).Field("rev").Increment(1).Build()).AsInt64()
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot = regexp.MustCompile(`"rev":[0-9]+`).ReplaceAllString(snapshot, fmt.Sprintf(`"rev":%d`, rev))
 	for _, answer := range db.DoMulti(ctx,
 		db.B().Hset().Key(key).FieldValue().FieldValue("commit", id).FieldValue("snapshot", snapshot).Build(),
 		db.B().Spublish().Channel(key).Message(id+" "+snapshot).Build(),
@@ -96,6 +104,7 @@ func write(t *testing.T, ctx context.Context, db rueidis.Client, key, id, snapsh
 			t.Fatal(err)
 		}
 	}
+	return snapshot
 }
 
 // TestClusterNextVersion runs a server beside one of the next version, which
