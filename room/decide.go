@@ -40,7 +40,7 @@ func Decide(s State, c Command, now time.Time) ([]Event, error) {
 	case Expire:
 		return expire(s, c, at), nil
 	case Move:
-		return move(s, c, at)
+		return move(&s, c, at)
 	case Rematch:
 		return rematch(s, c, at)
 	case Resign:
@@ -194,7 +194,9 @@ func endIfPlaying(s State, how Ending, by Seat, at Instant) []Event {
 	return []Event{{Kind: RoundEnded, At: at, Ending: how, Seat: by}}
 }
 
-func move(s State, c Move, at Instant) ([]Event, error) {
+// move and what it calls take the state by its address: copies of it on the stack
+// would have every goroutine that carries out a move get a larger one.
+func move(s *State, c Move, at Instant) ([]Event, error) {
 	seat := s.SeatOf(c.Key)
 	switch {
 	case seat == Spectator:
@@ -218,7 +220,7 @@ func move(s State, c Move, at Instant) ([]Event, error) {
 
 // made reports whether this very move is on the board already: a client that
 // did not hear of it may send it again. It takes a ply to tell.
-func made(s State, seat Seat, c Move) bool {
+func made(s *State, seat Seat, c Move) bool {
 	return c.Ply >= 0 && c.Ply < s.Ply() && (c.Round < 0 || c.Round == s.Round) &&
 		s.Moves[c.Ply].Cell == c.Cell && markAt(c.Ply) == s.MarkOf(seat)
 }

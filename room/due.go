@@ -119,11 +119,11 @@ func (s State) roll(what string) uint64 {
 // computerMoves is the move that the computer, which is to move, makes.
 func computerMoves(s State, at Instant) []Event {
 	seat := s.ToMove()
-	return play(s, seat, s.Player(seat).Computer.Choose(s.Board(), s.roll("cell")), at)
+	return play(&s, seat, s.Player(seat).Computer.Choose(s.Board(), s.roll("cell")), at)
 }
 
 // play is a move that is legal, and what follows from it.
-func play(s State, seat Seat, cell int, at Instant) []Event {
+func play(s *State, seat Seat, cell int, at Instant) []Event {
 	events := []Event{{Kind: Moved, At: at, Seat: seat, Cell: cell}}
 	board, _ := s.Board().Play(cell, s.MarkOf(seat))
 	if winner, _ := board.Winner(); winner != game.None {
