@@ -52,16 +52,49 @@ func insertRound(conn *sqlite.Conn, r history.Round, record string) error {
 			counts |= int(seat)
 		}
 	}
-	var before any
+	var before []byte
 	if r.Before != nil {
-		text, err := json.Marshal(r.Before)
-		if err != nil {
+		var err error
+		if before, err = json.Marshal(r.Before); err != nil {
 			return err
 		}
-		before = string(text)
 	}
 	const insert = `INSERT INTO rounds (id, host_id, guest_id, counts, record, before) VALUES (?, ?, ?, ?, ?, ?)`
-	return exec(conn, insert, r.ID, orNull(r.HostID), orNull(r.GuestID), counts, record, before)
+	_, err := step(conn, insert, func(stmt *sqlite.Stmt) {
+		stmt.BindText(1, r.ID)
+		bindTextOrNull(stmt, 2, r.HostID)
+		bindTextOrNull(stmt, 3, r.GuestID)
+		stmt.BindInt64(4, int64(counts))
+		stmt.BindText(5, record)
+		bindTextOrNull(stmt, 6, string(before))
+	}, nil)
+	return err
+}
+
+// step runs a statement whose arguments are bound by hand, since every round that
+// ends goes through here. row is called with its row, if it has one.
+func step(conn *sqlite.Conn, query string, bind func(*sqlite.Stmt), row func(*sqlite.Stmt)) (found bool, err error) {
+	stmt, err := conn.Prepare(query)
+	if err != nil {
+		return false, err
+	}
+	bind(stmt)
+	found, err = stmt.Step()
+	if found && row != nil {
+		row(stmt)
+	}
+	if reset := stmt.Reset(); err == nil {
+		err = reset
+	}
+	return found, err
+}
+
+func bindTextOrNull(stmt *sqlite.Stmt, param int, text string) {
+	if text == "" {
+		stmt.BindNull(param)
+	} else {
+		stmt.BindText(param, text)
+	}
 }
 
 func orNull(s string) any {
@@ -104,17 +137,35 @@ func knownTotals(conn *sqlite.Conn, id string) (known *history.Totals, err error
 	if id == "" {
 		return nil, nil
 	}
-	err = query(conn, `SELECT `+totalsColumns+` FROM players WHERE id = ?`, []any{id}, func(row *sqlite.Stmt) error {
+	const find = `SELECT ` + totalsColumns + ` FROM players WHERE id = ?`
+	_, err = step(conn, find, func(stmt *sqlite.Stmt) { stmt.BindText(1, id) }, func(row *sqlite.Stmt) {
 		t := readTotals(row, 0)
 		known = &t
-		return nil
 	})
 	return known, err
 }
 
 func count(conn *sqlite.Conn, id, name string, t history.Totals) error {
 	const set = `UPDATE players SET (` + totalsColumns + `) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?), name = ? WHERE id = ?`
-	if err := exec(conn, set, append(totalsArgs(t), name, id)...); err != nil {
+	_, err := step(conn, set, func(stmt *sqlite.Stmt) {
+		fields := statsFields(&t.Stats)
+		for i, n := range fields {
+			stmt.BindInt64(1+i, int64(*n))
+		}
+		next := 1 + len(fields)
+		if r := t.Rating; r != nil {
+			stmt.BindFloat(next, r.Value)
+			stmt.BindFloat(next+1, r.Deviation)
+			stmt.BindFloat(next+2, r.Volatility)
+		} else {
+			stmt.BindNull(next)
+			stmt.BindNull(next + 1)
+			stmt.BindNull(next + 2)
+		}
+		stmt.BindText(next+3, name)
+		stmt.BindText(next+4, id)
+	}, nil)
+	if err != nil {
 		return fmt.Errorf("sqlite: count a round: %w", err)
 	}
 	return nil
