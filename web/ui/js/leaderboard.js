@@ -9,7 +9,7 @@ export async function open(root, { ask }) {
   const { players } = await openArchive(ask).leaders();
   const page = el('section.below.paper', { 'data-ink': 'X' }, el('h1', { tabindex: '-1' }, say('leaderboard')), el('p.lead', {}, say('leadersLead')));
   if (players.length) page.append(tableOf(players));
-  else page.append(el('p', {}, say('noLeaders')), el('div.actions', {}, el('a.solid', { href: '/' }, say('startGame'))));
+  else page.append(el('p.lead', {}, say('noLeaders')), el('div.actions', {}, el('a.solid', { href: '/' }, say('startGame'))));
   root.append(page);
   return { title: say('leaderboard'), stop: () => {} };
 }
