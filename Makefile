@@ -37,7 +37,7 @@ clean: ## Remove what was built (rooms in data/ stay)
 ## Working on it
 
 .PHONY: check
-check: ## The quick part of the tests, under 15 s: format, vet, lint, architecture, unit
+check: ## The quick part of the tests, under 15 s once built: format, vet, lint, architecture, unit
 	@scripts/check
 
 .PHONY: test
