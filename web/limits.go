@@ -26,7 +26,8 @@ func (b *bucket) take(now time.Time, perSecond float64, burst int) (wait time.Du
 // wait is how long it takes until there is a token, 0 if there is one.
 func (b *bucket) wait(now time.Time, perSecond float64, burst int) time.Duration {
 	at := now.UnixNano()
-	b.used = max(0, b.used-float64(at-b.at)/1e9*perSecond)
+	passed := max(0, at-b.at) // none, where the clock was set back
+	b.used = max(0, b.used-float64(passed)/1e9*perSecond)
 	b.at = at
 	missing := b.used + 1 - float64(burst)
 	if missing <= 0 {

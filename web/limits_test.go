@@ -44,6 +44,24 @@ func TestBucket(t *testing.T) {
 	}
 }
 
+// A clock that is set back gives no tokens, and takes none.
+func TestBucketClockSetBack(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	var b bucket
+	b.take(now, 1, 2)
+	now = now.Add(-time.Hour)
+	if _, ok := b.take(now, 1, 2); !ok {
+		t.Error("the second use was refused")
+	}
+	if wait, ok := b.take(now, 1, 2); ok || wait != time.Second {
+		t.Errorf("the third: %v %v", wait, ok)
+	}
+	if _, ok := b.take(now.Add(time.Second), 1, 2); !ok {
+		t.Error("a second later: refused")
+	}
+}
+
 func TestLimiterForgets(t *testing.T) {
 	t.Parallel()
 	l, now := newLimiter(1, 2), time.Now()
