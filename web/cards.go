@@ -47,10 +47,10 @@ type picture struct {
 
 // A gallery draws pictures and keeps those that were asked for last.
 type gallery struct {
-	drawing  chan struct{} // holds one while a picture is drawn
-	patience time.Duration // with which the others wait
-	all      *limiter      // has but one bucket
-	byAddr   *limiter
+	drawing  chan struct{}          // holds one while a picture is drawn
+	patience time.Duration          // with which the others wait
+	all      *limiter[netip.Prefix] // has but one bucket
+	byAddr   *limiter[netip.Prefix]
 
 	mu    sync.Mutex
 	kept  map[card.Card]*list.Element
@@ -61,7 +61,7 @@ type gallery struct {
 func newGallery() *gallery {
 	return &gallery{
 		drawing: make(chan struct{}, 1), patience: drawPatience, kept: map[card.Card]*list.Element{},
-		all: newLimiter(drawnPerSecond, drawnBurst), byAddr: newLimiter(cardsPerSecond, cardsBurst),
+		all: newLimiter[netip.Prefix](drawnPerSecond, drawnBurst), byAddr: newLimiter[netip.Prefix](cardsPerSecond, cardsBurst),
 	}
 }
 

@@ -138,7 +138,7 @@ func TestDrawingIsLimited(t *testing.T) {
 	if g.byAddr.perSecond != 2 || g.byAddr.burst != 30 || g.all.perSecond != 10 || g.all.burst != 20 {
 		t.Errorf("the rates are %v, %v", g.byAddr, g.all)
 	}
-	g.byAddr, g.all = newLimiter(0.001, 2), newLimiter(0.001, 3)
+	g.byAddr, g.all = newLimiter[netip.Prefix](0.001, 2), newLimiter[netip.Prefix](0.001, 3)
 	card := func(name, addr string) reply {
 		return w.do("GET", "/game/"+w.create(name).Code+"/card.png", "", from(addr)...)
 	}
@@ -168,7 +168,7 @@ func TestCardsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(s *settings) { s.noKeeper = true })
 	g := w.server.gallery
-	g.all, g.patience = newLimiter(0.001, 1), time.Minute
+	g.all, g.patience = newLimiter[netip.Prefix](0.001, 1), time.Minute
 	path := "/game/" + w.create("Ann").Code + "/card.png"
 	g.drawing <- struct{}{} // all wait
 	var wg sync.WaitGroup

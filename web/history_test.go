@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -263,7 +264,7 @@ func TestReadLimit(t *testing.T) {
 	if l := w.server.reads; l.perSecond != 10 || l.burst != 50 {
 		t.Errorf("%v a second, %d at once", l.perSecond, l.burst)
 	}
-	w.server.reads = newLimiter(0.01, 50)
+	w.server.reads = newLimiter[netip.Prefix](0.01, 50)
 	ann := w.visitor()
 	ann.create(`{"name":"Ann"}`)
 	id, secret := ann.me().ID, ann.secret()

@@ -259,7 +259,7 @@ func TestArchiveHangs(t *testing.T) {
 func TestIdentityGuesses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, behindProxy, func(s *settings) { s.JoinLimit = 6000; s.noKeeper = true })
-	w.server.unknown = newLimiter(unknownPerSecond/100, unknownBurst)
+	w.server.unknown = newLimiter[netip.Prefix](unknownPerSecond/100, unknownBurst)
 	ann := w.visitor()
 	ann.create(`{"name":"Ann"}`)
 	id, eve := ann.me().ID, from("192.0.2.1")

@@ -51,73 +51,74 @@ func (f *flood) add(now time.Time) bool {
 	return now.Sub(oldest) < floodWithin
 }
 
-// A limiter has a bucket for each address. The zero rate limits nothing.
-type limiter struct {
+// A limiter has a bucket for each of those whom it limits: addresses, or seats. The
+// zero rate limits nothing.
+type limiter[K comparable] struct {
 	perSecond float64
 	burst     int
 
 	mu      sync.Mutex
-	buckets map[netip.Prefix]*bucket
+	buckets map[K]*bucket
 }
 
-func newLimiter(perSecond float64, burst int) *limiter {
-	return &limiter{perSecond: perSecond, burst: burst, buckets: map[netip.Prefix]*bucket{}}
+func newLimiter[K comparable](perSecond float64, burst int) *limiter[K] {
+	return &limiter[K]{perSecond: perSecond, burst: burst, buckets: map[K]*bucket{}}
 }
 
-// take uses a token of an address.
-func (l *limiter) take(addr netip.Prefix, now time.Time) (wait time.Duration, ok bool) {
+// take uses a token of who asks.
+func (l *limiter[K]) take(who K, now time.Time) (wait time.Duration, ok bool) {
 	if l.perSecond == 0 {
 		return 0, true
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.bucket(addr).take(now, l.perSecond, l.burst)
+	return l.bucket(who).take(now, l.perSecond, l.burst)
 }
 
-// owe uses a token of an address also if it has none: of those who ask at the same
+// owe uses a token also where there is none: of those who ask at the same
 // moment more are answered than there are tokens, and that is to be waited for.
-func (l *limiter) owe(addr netip.Prefix, now time.Time) {
+func (l *limiter[K]) owe(who K, now time.Time) {
 	if l.perSecond == 0 {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := l.bucket(addr)
+	b := l.bucket(who)
 	b.wait(now, l.perSecond, l.burst)
 	b.used++
 }
 
-// wait is how long an address has to wait for a token, 0 if it has one.
-func (l *limiter) wait(addr netip.Prefix, now time.Time) time.Duration {
+// wait is how long somebody has to wait for a token, 0 if there is one.
+func (l *limiter[K]) wait(who K, now time.Time) time.Duration {
 	if l.perSecond == 0 {
 		return 0
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b, ok := l.buckets[addr]
+	b, ok := l.buckets[who]
 	if !ok {
 		return 0
 	}
 	return b.wait(now, l.perSecond, l.burst)
 }
 
-func (l *limiter) bucket(addr netip.Prefix) *bucket {
-	b := l.buckets[addr]
+func (l *limiter[K]) bucket(who K) *bucket {
+	b := l.buckets[who]
 	if b == nil {
 		b = &bucket{}
-		l.buckets[addr] = b
+		l.buckets[who] = b
 	}
 	return b
 }
 
 // forget drops the buckets that are full again, so that the limiter holds only
-// addresses that were here lately.
-func (l *limiter) forget(now time.Time) {
+// who was here lately.
+func (l *limiter[K]) forget(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for addr, b := range l.buckets {
-		if b.wait(now, l.perSecond, l.burst); b.used == 0 {
-			delete(l.buckets, addr)
+	for who, b := range l.buckets {
+		if b.wait(now, l.perSecond, l.burst); b.used < 1e-6 { // rounding leaves less
+			delete(l.buckets, who)
 		}
 	}
 }

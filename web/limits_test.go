@@ -64,7 +64,7 @@ func TestBucketClockSetBack(t *testing.T) {
 
 func TestLimiterForgets(t *testing.T) {
 	t.Parallel()
-	l, now := newLimiter(1, 2), time.Now()
+	l, now := newLimiter[netip.Prefix](1, 2), time.Now()
 	one, two := netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32")
 	l.take(one, now)
 	l.take(two, now.Add(time.Second))
@@ -150,7 +150,7 @@ func TestJoinAgain(t *testing.T) {
 func TestUnknownCodes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, behindProxy, func(s *settings) { s.JoinLimit = 6000; s.noKeeper = true })
-	w.server.unknown = newLimiter(unknownPerSecond/100, unknownBurst)
+	w.server.unknown = newLimiter[netip.Prefix](unknownPerSecond/100, unknownBurst)
 	code := w.create("Ann").Code
 	me := from("192.0.2.1")
 	for range 5 {

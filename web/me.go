@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/rand"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"tictac/history"
@@ -134,7 +135,7 @@ func (s *Server) mayRead(w http.ResponseWriter, r *http.Request) bool {
 	return s.allowed(w, r, s.reads)
 }
 
-func (s *Server) allowed(w http.ResponseWriter, r *http.Request, l *limiter) bool {
+func (s *Server) allowed(w http.ResponseWriter, r *http.Request, l *limiter[netip.Prefix]) bool {
 	wait, ok := l.take(s.address(r), time.Now())
 	if !ok {
 		retryAfter(w, wait)

@@ -112,6 +112,6 @@ func TestPanicInHTTP(t *testing.T) {
 	r := w.do("GET", "/api/games/a1b2c3", "")
 	w.server.unknown = limiter
 	w.wantProblem(r, 500, "internal")
-	w.wantPanics(1, "web.(*limiter)")
+	w.wantPanics(1, "web.(*limiter[...])")
 	w.wantProblem(w.do("GET", "/api/games/ffffff", ""), 404, "game_not_found")
 }

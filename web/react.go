@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"sync"
 	"time"
 
 	"tictac/room"
@@ -30,10 +29,13 @@ func appendReacted(dst []byte, by room.Seat, emoji string) []byte {
 // react passes a player's gesture on.
 func (c *conn) react(m message) {
 	now := time.Now()
-	switch {
-	case c.seat == room.Spectator:
+	if c.seat == room.Spectator {
 		c.refuse(room.NotSeated, m)
-	case c.server.gestures.take(chair{c.code, c.seat}, now):
+		return
+	}
+	_, inTime := c.server.gestures.take(chair{c.code, c.seat}, now)
+	switch {
+	case inTime:
 		if err := c.session.React(m.emoji); err != nil {
 			c.refuse(err.(room.Refusal), m)
 		}
@@ -84,34 +86,5 @@ type chair struct {
 	seat room.Seat
 }
 
-// A pacer knows when each seat last made a gesture here. The zero pacer is ready
-// to use.
-type pacer struct {
-	mu   sync.Mutex
-	last map[chair]time.Time
-}
-
-// take reports whether a seat may make a gesture now, and notes it if so.
-func (p *pacer) take(c chair, now time.Time) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if last, ok := p.last[c]; ok && now.Sub(last) < gestureEvery {
-		return false
-	}
-	if p.last == nil {
-		p.last = map[chair]time.Time{}
-	}
-	p.last[c] = now
-	return true
-}
-
-// forget drops what says nothing any more.
-func (p *pacer) forget(now time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for c, last := range p.last {
-		if now.Sub(last) >= gestureEvery {
-			delete(p.last, c)
-		}
-	}
-}
+// newGestures limits gestures: one at a time from each seat.
+func newGestures() *limiter[chair] { return newLimiter[chair](1/gestureEvery.Seconds(), 1) }

@@ -129,14 +129,14 @@ func TestReactionsAreNotQueued(t *testing.T) {
 	}
 }
 
-func TestPacer(t *testing.T) {
+func TestGesturesLimited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var p pacer
+		l := newGestures()
 		ann, bob := chair{"a1b2c3", room.Host}, chair{"a1b2c3", room.Guest}
 		take := func(c chair, want bool) {
 			t.Helper()
-			if got := p.take(c, time.Now()); got != want {
+			if _, got := l.take(c, time.Now()); got != want {
 				t.Errorf("%v: %v", c, got)
 			}
 		}
@@ -144,13 +144,13 @@ func TestPacer(t *testing.T) {
 		take(ann, false)
 		take(bob, true)
 		time.Sleep(999 * time.Millisecond)
-		p.forget(time.Now())
+		l.forget(time.Now())
 		take(ann, false)
 		time.Sleep(time.Millisecond)
 		take(ann, true)
-		p.forget(time.Now())
-		if len(p.last) != 1 {
-			t.Errorf("it remembers %v", p.last)
+		l.forget(time.Now())
+		if len(l.buckets) != 1 {
+			t.Errorf("it remembers %v", l.buckets)
 		}
 		take(bob, true)
 	})

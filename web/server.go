@@ -71,10 +71,10 @@ type Server struct {
 	metrics  *Metrics
 	pages    *pages
 	gallery  *gallery
-	joins    *limiter
-	unknown  *limiter // codes that do not exist
-	reads    *limiter // of history
-	gestures pacer
+	joins    *limiter[netip.Prefix]
+	unknown  *limiter[netip.Prefix] // codes that do not exist
+	reads    *limiter[netip.Prefix] // of history
+	gestures *limiter[chair]
 	open     tally // sockets
 	draining atomic.Bool
 	gate     sync.RWMutex // held to read while a socket is opened
@@ -91,9 +91,10 @@ func Open(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, metrics: cfg.Metrics, pages: newPages(), gallery: newGallery(), conns: map[*conn]struct{}{},
-		joins:   newLimiter(float64(cfg.JoinLimit)/60, joinBurst),
-		unknown: newLimiter(unknownPerSecond, unknownBurst),
-		reads:   newLimiter(readsPerSecond, readsBurst),
+		joins:    newLimiter[netip.Prefix](float64(cfg.JoinLimit)/60, joinBurst),
+		unknown:  newLimiter[netip.Prefix](unknownPerSecond, unknownBurst),
+		reads:    newLimiter[netip.Prefix](readsPerSecond, readsBurst),
+		gestures: newGestures(),
 	}
 	if cfg.JoinLimit <= 0 {
 		s.joins.perSecond, s.unknown.perSecond, s.reads.perSecond = 0, 0, 0
