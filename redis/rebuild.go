@@ -123,7 +123,7 @@ func playersOf(rounds []*filed) (ids []string) {
 	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })
 }
 
-// refold folds a player's list anew, and reports whether the totals differed.
+// refold folds a player's list anew, and reports whether the totals or the name differed.
 func (s *Store) refold(ctx context.Context, id string) (differed bool, err error) {
 	for {
 		accounts, err := s.accounts(ctx, id)
@@ -162,7 +162,7 @@ func (s *Store) refold(ctx context.Context, id string) (differed bool, err error
 		if err := s.letGo(ctx, id, games[:old]); err != nil {
 			return false, err
 		}
-		return !a.totals.Equal(next.totals), s.rankOne(ctx, &next)
+		return a.name != next.name || !a.totals.Equal(next.totals), s.rankOne(ctx, &next)
 	}
 }
 

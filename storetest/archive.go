@@ -55,6 +55,7 @@ func RunArchive(t *testing.T, e ArchiveEngine) {
 		{"Forget", testForget},
 		{"ForgottenInMidRound", testForgottenInMidRound},
 		{"Rebuild", testRebuild},
+		{"RebuildName", testRebuildName},
 		{"ManyAtOnce", testManyAtOnce},
 		{"CarriedOver", testCarriedOver},
 		{"CarriedOverIntoMore", testCarriedOverIntoMore},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"tictac/game"
 	"tictac/history"
 	"tictac/room"
 )
@@ -128,6 +129,27 @@ func testRebuild(t *testing.T, e ArchiveEngine) {
 			}
 		}
 		wantFold(t, store)
+	}
+}
+
+// A player who differs only in the name last played under differs.
+func testRebuildName(t *testing.T, e ArchiveEngine) {
+	round := history.Round{Record: room.Record{
+		ID: "a-round", Code: "aaaa62", Round: 1, Host: "Annie", Guest: "Bob", HostID: "ann", HostMark: game.X,
+		Began: 1, Finished: 2, Moves: []room.Played{}, Ended: room.ByDraw,
+	}}
+	ann := history.Account{
+		ID: "ann", Name: "Ann", Enrolled: 1, Keys: []string{"key-ann"}, Totals: history.Totals{}.Count(round, room.Host),
+	}
+	store := e.Open(t)
+	put(t, store, []history.Item{{Round: &round}, {Account: &ann}})
+	for _, want := range []int{1, 0} {
+		if n, err := store.Rebuild(t.Context()); n != want || err != nil {
+			t.Errorf("rebuild found %d players to differ, %v, want %d", n, err, want)
+		}
+		if p := player(t, store, "ann", 1); p.Name != "Annie" {
+			t.Errorf("ann is called %q", p.Name)
+		}
 	}
 }
 
