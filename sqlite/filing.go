@@ -60,7 +60,7 @@ func insertRound(conn *sqlite.Conn, r history.Round, record string) error {
 		}
 	}
 	const insert = `INSERT INTO rounds (id, host_id, guest_id, counts, record, before) VALUES (?, ?, ?, ?, ?, ?)`
-	_, err := step(conn, insert, func(stmt *sqlite.Stmt) {
+	return step(conn, insert, func(stmt *sqlite.Stmt) {
 		stmt.BindText(1, r.ID)
 		bindTextOrNull(stmt, 2, r.HostID)
 		bindTextOrNull(stmt, 3, r.GuestID)
@@ -68,25 +68,24 @@ func insertRound(conn *sqlite.Conn, r history.Round, record string) error {
 		stmt.BindText(5, record)
 		bindTextOrNull(stmt, 6, string(before))
 	}, nil)
-	return err
 }
 
-// step runs a statement whose arguments are bound by hand, since every round that
-// ends goes through here. row is called with its row, if it has one.
-func step(conn *sqlite.Conn, query string, bind func(*sqlite.Stmt), row func(*sqlite.Stmt)) (found bool, err error) {
+// step runs a statement whose arguments are bound by hand, since every move, and
+// every round that ends, goes through here. row is called with its row, if it has one.
+func step(conn *sqlite.Conn, query string, bind func(*sqlite.Stmt), row func(*sqlite.Stmt)) error {
 	stmt, err := conn.Prepare(query)
 	if err != nil {
-		return false, err
+		return err
 	}
 	bind(stmt)
-	found, err = stmt.Step()
+	found, err := stmt.Step()
 	if found && row != nil {
 		row(stmt)
 	}
 	if reset := stmt.Reset(); err == nil {
 		err = reset
 	}
-	return found, err
+	return err
 }
 
 func bindTextOrNull(stmt *sqlite.Stmt, param int, text string) {
@@ -138,7 +137,7 @@ func knownTotals(conn *sqlite.Conn, id string) (known *history.Totals, err error
 		return nil, nil
 	}
 	const find = `SELECT ` + totalsColumns + ` FROM players WHERE id = ?`
-	_, err = step(conn, find, func(stmt *sqlite.Stmt) { stmt.BindText(1, id) }, func(row *sqlite.Stmt) {
+	err = step(conn, find, func(stmt *sqlite.Stmt) { stmt.BindText(1, id) }, func(row *sqlite.Stmt) {
 		t := readTotals(row, 0)
 		known = &t
 	})
@@ -147,7 +146,7 @@ func knownTotals(conn *sqlite.Conn, id string) (known *history.Totals, err error
 
 func count(conn *sqlite.Conn, id, name string, t history.Totals) error {
 	const set = `UPDATE players SET (` + totalsColumns + `) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?), name = ? WHERE id = ?`
-	_, err := step(conn, set, func(stmt *sqlite.Stmt) {
+	err := step(conn, set, func(stmt *sqlite.Stmt) {
 		fields := statsFields(&t.Stats)
 		for i, n := range fields {
 			stmt.BindInt64(1+i, int64(*n))

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"zombiezen.com/go/sqlite"
+
 	"tictac/room"
 )
 
@@ -45,8 +47,7 @@ const (
 	endRound    = `UPDATE rooms SET rev = ?1, commit_id = ?2, snapshot = ?3, log = '', wake = ?7 WHERE id = ?5 AND rev = ?6`
 )
 
-// swap compares the room's revision and writes the next one. Its arguments are
-// bound by hand, since every move goes through here.
+// swap compares the room's revision and writes the next one.
 func (w *writer) swap(id int64, r *request) error {
 	c, s := &r.commit, &r.commit.State
 	query := updateRoom
@@ -60,33 +61,26 @@ func (w *writer) swap(id int64, r *request) error {
 	case c.Reindex:
 		query = reindexRoom
 	}
-	stmt, err := w.conn.Prepare(query)
-	if err != nil {
-		return err
-	}
-	if query != deleteRoom {
-		stmt.BindInt64(1, s.Rev)
-		stmt.BindText(2, c.ID)
-		stmt.BindBytes(3, r.snapshot)
-	}
-	if query != deleteRoom && query != endRound {
-		stmt.BindText(4, r.log)
-	}
-	stmt.BindInt64(5, id)
-	if query != insertRoom {
-		stmt.BindInt64(6, s.Rev-1)
-	}
-	if query != deleteRoom && query != updateRoom {
-		stmt.BindInt64(7, int64(s.Wake))
-	}
-	if query == insertRoom {
-		stmt.BindText(8, s.Code)
-	}
-	_, err = stmt.Step()
-	if reset := stmt.Reset(); err == nil {
-		err = reset
-	}
-	return err
+	return step(w.conn, query, func(stmt *sqlite.Stmt) {
+		if query != deleteRoom {
+			stmt.BindInt64(1, s.Rev)
+			stmt.BindText(2, c.ID)
+			stmt.BindBytes(3, r.snapshot)
+		}
+		if query != deleteRoom && query != endRound {
+			stmt.BindText(4, r.log)
+		}
+		stmt.BindInt64(5, id)
+		if query != insertRoom {
+			stmt.BindInt64(6, s.Rev-1)
+		}
+		if query != deleteRoom && query != updateRoom {
+			stmt.BindInt64(7, int64(s.Wake))
+		}
+		if query == insertRoom {
+			stmt.BindText(8, s.Code)
+		}
+	}, nil)
 }
 
 // roomID is a code as a number: each of its six characters is a digit to the base
