@@ -44,7 +44,8 @@ type Archive interface {
 	Enroll(ctx context.Context, id, key, name string, now room.Instant) error
 
 	// Identify returns the id of the identity that a key opens, or ErrUnknown. It
-	// is asked at every game that begins: one read.
+	// is asked of everybody who begins or joins a game, and keeps an identity on
+	// where those expire that nobody uses.
 	Identify(ctx context.Context, key string) (id string, err error)
 
 	// Player returns an identity, or ErrUnknown.
@@ -67,8 +68,9 @@ type Archive interface {
 	Offer(ctx context.Context, token, id string, until room.Instant) error
 
 	// Redeem spends a token: key, which is new, opens its identity from now on,
-	// whose id is returned. ErrUnknown if there is no such token, it is late or was used: of
-	// two who redeem one token at once, one gets it.
+	// whose id is returned. ErrUnknown if there is no such token, it is late or was
+	// used: of two who redeem one token at once, one gets it. After another error it
+	// may be spent for nothing.
 	Redeem(ctx context.Context, token, key string, now room.Instant) (id string, err error)
 
 	// Forget deletes an identity with its keys and statistics, and takes its name

@@ -164,9 +164,10 @@ func (h *House) Create(ctx context.Context, o Opening) (code, secret string, err
 	return "", "", err
 }
 
-// Join takes the guest's seat of a room and returns its secret; who is the
-// player's public id, if any. The error is a room.Refusal. After Unavailable the seat may have been taken all the same;
-// then nobody says hello on it, and its grace frees it.
+// Join takes the guest's seat of a room and returns its secret. The name must be
+// clean; who is the player's public id, if any. The error is a room.Refusal. After
+// Unavailable the seat may have been taken all the same; then nobody says hello on
+// it, and its grace frees it.
 func (h *House) Join(ctx context.Context, code, name, who string) (secret string, err error) {
 	secret = rand.Text()
 	_, err = h.do(ctx, code, room.Join{Key: KeyOf(secret), Name: name, Who: who, RoundID: rand.Text()})

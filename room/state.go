@@ -68,8 +68,8 @@ const (
 // An Ending is how a round ended.
 type Ending string
 
-// The endings. ByClock: who was to move let the time run out. Expired is found in the log only: the room closed for idleness
-// in mid-round.
+// The endings. ByClock: who was to move let the time run out. Expired is found in
+// the log only: the room closed for idleness in mid-round.
 const (
 	ByLine   Ending = "line"
 	ByDraw   Ending = "draw"
