@@ -316,12 +316,13 @@ func Born(server string) room.Instant {
 }
 
 // failed counts and logs an error of the store, which the client sees as
-// Unavailable only.
+// Unavailable only. What nobody waits for any more has not failed.
 func (h *House) failed(op string, err error) {
-	h.cfg.Meter.StoreFailed(op)
-	if !errors.Is(err, context.Canceled) {
-		h.cfg.Log.Error("the store failed", "op", op, "err", err)
+	if errors.Is(err, context.Canceled) {
+		return
 	}
+	h.cfg.Meter.StoreFailed(op)
+	h.cfg.Log.Error("the store failed", "op", op, "err", err)
 }
 
 // KeyOf is what a room keeps of a seat's secret: its SHA-256.

@@ -180,9 +180,8 @@ func (s *Server) archived(op string, err error) error {
 		return nil
 	case errors.Is(err, history.ErrUnknown):
 		return history.ErrUnknown
-	}
-	s.metrics.StoreFailed(op)
-	if !errors.Is(err, context.Canceled) {
+	case !errors.Is(err, context.Canceled): // else who asked is gone
+		s.metrics.StoreFailed(op)
 		s.cfg.Log.Error("the store failed", "op", op, "err", err)
 	}
 	return play.Unavailable

@@ -241,6 +241,24 @@ func TestArchiveAway(t *testing.T) {
 	ann.create(`{"name":"Ann"}`)
 }
 
+// A client that goes away before it is answered is no failure of the store's: an
+// alarm watches how many there are.
+func TestGoneIsNoFailure(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	code := w.create("Ann").Code
+	w.store.onHistory(func(context.Context, string) error { return context.Canceled })
+	w.store.onLoad(func(context.Context, string) error { return context.Canceled })
+	w.wantProblem(w.do("GET", "/api/rounds/x", ""), 503, "unavailable")
+	w.wantProblem(w.do("GET", "/api/games/"+code, ""), 503, "unavailable")
+	w.store.heal()
+	for _, op := range []string{"round", "load"} {
+		if n := w.metric(`tictac_store_errors_total{op="` + op + `"}`); n > 0 {
+			t.Errorf("%v failures of %s", n, op)
+		}
+	}
+}
+
 // An archive that hangs costs nobody more than 2 s.
 func TestArchiveHangs(t *testing.T) {
 	slow(t)
