@@ -12,6 +12,7 @@ import (
 	"tictac/history"
 	"tictac/room"
 	"tictac/sqlite"
+	"tictac/storetest"
 )
 
 // BenchmarkRound is rated rounds from their beginning to their end, three
@@ -22,7 +23,7 @@ func BenchmarkRound(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	for _, id := range victims {
+	for _, id := range storetest.Victims {
 		if err := s.Enroll(context.Background(), id, "key-"+id, id, 1); err != nil {
 			b.Fatal(err)
 		}
