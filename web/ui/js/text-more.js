@@ -74,7 +74,7 @@ addWords(
     handoffAgain: 'It works once, and for five minutes. Make a new one on the other device: My games, My other device.',
 
     // Leaderboard
-    leadersLead: 'By rating. Only quick matches are rated, and it takes about a dozen of them to be listed.',
+    leadersLead: 'By rating. Only quick matches are rated, and it takes about fifteen of them to be listed.',
     noLeaders: 'Nobody is listed yet.',
     rank: 'Rank',
     leader: 'Player',
