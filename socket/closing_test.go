@@ -35,6 +35,22 @@ func testNoAnswer(t *testing.T, newEngine engineMaker) {
 	r.wantClosed(1012)
 }
 
+// The time that a peer has to take a close frame begins when there is one.
+func testLateClose(t *testing.T, newEngine engineMaker) {
+	slow(t)
+	p, r := attach(t, quiet(t, newEngine), nil)
+	r.output = func(dst []byte) []byte {
+		time.Sleep(3500 * time.Millisecond) // as on a machine with much else to do
+		return dst
+	}
+	r.conn.Wake()
+	r.conn.Close(1012, "")
+	p.wantClose(1012)
+	p.send(closing(1012, ""))
+	p.wantEnd(2 * time.Second)
+	r.wantClosed(1012)
+}
+
 func testClientCloses(t *testing.T, newEngine engineMaker) {
 	for _, code := range []int{1000, 1001, 3000, 4001, 4999} {
 		p, r := attach(t, quiet(t, newEngine), nil)

@@ -29,6 +29,7 @@ func testEngine(t *testing.T, newEngine engineMaker) {
 		"too big":               testTooBig,
 		"we close":              testWeClose,
 		"we close, no answer":   testNoAnswer,
+		"we close late":         testLateClose,
 		"client closes":         testClientCloses,
 		"connection lost":       testLost,
 		"slow reader":           testSlowReader,

@@ -51,6 +51,8 @@ type conn struct {
 	mu        sync.Mutex
 	todo      todo
 	flushing  bool
+	writing   bool // flush has begun a write
+	hurried   bool
 	gone      bool // the reader has ended: nothing is written any more
 	closeCode int  // of the close frame that was asked for, or 0
 }
@@ -71,9 +73,20 @@ func (c *conn) Close(code int, reason string) {
 		}
 		c.closeCode = code
 		t.closes(ws.NewCloseFrameBody(ws.StatusCode(code), reason))
-		// Whoever neither reads nor answers is not waited for longer.
-		_ = c.nc.SetDeadline(time.Now().Add(closeTimeout))
+		if c.writing {
+			c.hurryLocked()
+		}
 	})
+}
+
+// hurryLocked bounds the time that a peer who neither reads nor answers is waited
+// for. It counts from when the end was offered to the socket, or what lies before
+// it: how long that takes is for a busy server no fault of the peer's.
+func (c *conn) hurryLocked() {
+	if !c.hurried {
+		c.hurried = true
+		_ = c.nc.SetDeadline(time.Now().Add(closeTimeout))
+	}
 }
 
 func (c *conn) Drop() { _ = c.nc.Close() }
@@ -117,9 +130,20 @@ func (c *conn) flush() {
 			buf = c.output(buf)
 		}
 		buf = t.appendControls(buf, c.engine.cfg)
+		c.offer()
 		if _, err := c.nc.Write(buf); err != nil {
 			c.Drop()
 		}
+	}
+}
+
+// offer notes that a write begins.
+func (c *conn) offer() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writing = true
+	if c.closeCode != 0 {
+		c.hurryLocked()
 	}
 }
 
@@ -128,6 +152,7 @@ func (c *conn) flush() {
 func (c *conn) take() (todo, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.writing = false
 	t := c.todo
 	c.todo = todo{}
 	if t.empty() {

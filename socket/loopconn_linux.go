@@ -63,9 +63,19 @@ func (c *loopConn) Close(code int, reason string) {
 		}
 		c.closeCode = code
 		t.closes(ws.NewCloseFrameBody(ws.StatusCode(code), reason))
-		// Whoever neither reads nor answers is not waited for longer.
-		c.timeout = time.AfterFunc(closeTimeout, c.Drop)
+		if len(c.rest) > 0 {
+			c.hurryLocked()
+		}
 	})
+}
+
+// hurryLocked bounds the time that a peer who neither reads nor answers is waited
+// for. It counts from when the end was offered to the socket, or what lies before
+// it: how long that takes is for a busy server no fault of the peer's.
+func (c *loopConn) hurryLocked() {
+	if c.timeout == nil {
+		c.timeout = time.AfterFunc(closeTimeout, c.Drop)
+	}
 }
 
 // Drop has the reading goroutine find the socket at its end.
@@ -165,6 +175,9 @@ func (c *loopConn) put(rest []byte, err error) {
 		}
 	}
 	end := c.endLocked()
+	if c.closeCode != 0 && !end {
+		c.hurryLocked()
+	}
 	c.mu.Unlock()
 	if end {
 		c.finish()
