@@ -18,13 +18,15 @@ const (
 	sweepAtOnce = 64
 )
 
-// Run acts on deadlines and keeps in touch with the store until ctx ends.
+// Run acts on deadlines, keeps in touch with the store and lets go of goroutines that
+// are not needed, until ctx ends.
 func (h *House) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { h.runAlarm(ctx) })
 	wg.Go(func() { h.runRenewals(ctx) })
 	wg.Go(func() { h.runSweeps(ctx) })
 	wg.Go(func() { h.runLobby(ctx) })
+	wg.Go(func() { everySecond(ctx, h.crew.dismiss) })
 	wg.Wait()
 	return nil
 }

@@ -6,3 +6,6 @@ func (h *House) Alarms() int {
 	defer h.due.mu.Unlock()
 	return len(h.due.queue)
 }
+
+// Waiting is the number of goroutines that wait for a room to work on.
+func (h *House) Waiting() int { return h.crew.idle() }

@@ -54,7 +54,8 @@ type Config struct {
 // in use here, and any number of Houses may serve the same room at once.
 type House struct {
 	cfg      Config
-	workers  sync.WaitGroup
+	crew     crew           // works on tables
+	asides   sync.WaitGroup // see aside
 	patience patience
 	tenure   atomic.Pointer[Tenure]
 	renewed  atomic.Int64 // when Renew last succeeded, in Unix milliseconds of cfg.Now
@@ -108,7 +109,8 @@ func (h *House) Close() {
 	h.mu.Lock()
 	h.stopping.Store(true)
 	h.mu.Unlock()
-	h.workers.Wait()
+	h.crew.close()
+	h.asides.Wait()
 }
 
 // Ready reports whether the store has answered lately.

@@ -144,7 +144,7 @@ func (h *House) aside(op string, do func(ctx context.Context) error) {
 	if h.stopping.Load() {
 		return
 	}
-	h.workers.Go(func() {
+	h.asides.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), StoreTimeout)
 		defer cancel()
 		if err := do(ctx); err != nil {

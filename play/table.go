@@ -17,7 +17,7 @@ import (
 
 // A table is a room in use on this server: a queue of commands, the newest
 // snapshot (a cache, never an authority) and the sessions to tell. A goroutine
-// works on it only while it has something to do.
+// of the crew works on it only while it has something to do.
 type table struct {
 	house   *House
 	code    string
@@ -74,14 +74,12 @@ func (t *table) wake() {
 func (t *table) startLocked() {
 	if !t.working {
 		t.working = true
-		t.house.workers.Add(1)
-		go t.work()
+		t.house.crew.take(t)
 	}
 }
 
 // work carries out tasks, one after the other, until there are none.
 func (t *table) work() {
-	defer t.house.workers.Done()
 	for {
 		k, ok := t.next()
 		if !ok {
