@@ -288,10 +288,7 @@ func (s *Store) putRoom(ctx context.Context, r history.Room) (added bool, err er
 		return false, err
 	}
 	c := play.Commit{ID: r.Commit, State: r.State, Events: r.Log, Reindex: true}
-	args, err := commitArgs(c, "")
-	if err != nil {
-		return false, err
-	}
+	args := commitArgs(c, "")
 	args[0] = "0" // no room
 	args[7] = strings.Join(append(r.State.Servers(), ""), " ")
 	answer, err := s.commitWith(ctx, r.State.Code, args)

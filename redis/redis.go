@@ -11,7 +11,6 @@ import (
 	"context"
 	crand "crypto/rand"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -277,11 +276,7 @@ func (s *Store) Commit(ctx context.Context, c play.Commit) error {
 
 // commitOnce has the script carried out, and returns its answer.
 func (s *Store) commitOnce(ctx context.Context, c play.Commit, notAfter string) (int64, error) {
-	args, err := commitArgs(c, notAfter)
-	if err != nil {
-		return 0, err
-	}
-	return s.commitWith(ctx, c.State.Code, args)
+	return s.commitWith(ctx, c.State.Code, commitArgs(c, notAfter))
 }
 
 func (s *Store) commitWith(ctx context.Context, code string, args []string) (int64, error) {
@@ -293,7 +288,7 @@ func (s *Store) commitWith(ctx context.Context, code string, args []string) (int
 }
 
 // commitArgs are the arguments of commit.lua.
-func commitArgs(c play.Commit, notAfter string) ([]string, error) {
+func commitArgs(c play.Commit, notAfter string) []string {
 	s := c.State
 	snapshot := room.Encode(s)
 	gone, wake, held, roundID, record := "", "", "-", "", ""
@@ -307,23 +302,19 @@ func commitArgs(c play.Commit, notAfter string) ([]string, error) {
 		held = strings.Join(append(s.Servers(), ""), " ")
 	}
 	if c.Filed != nil {
-		data, err := json.Marshal(c.Filed)
-		if err != nil {
-			return nil, err
-		}
-		roundID, record = c.Filed.ID, string(data)
+		roundID, record = c.Filed.ID, string(c.Filed.Append(nil))
 	}
 	args := []string{
 		strconv.FormatInt(s.Rev-1, 10), strconv.FormatInt(s.Rev, 10), c.ID, s.Code, string(snapshot),
 		gone, wake, held, roundID, record, strconv.Itoa(int(roomTTL.Seconds())), notAfter,
 	}
 	if s.Phase != room.Playing {
-		return args, nil
+		return args
 	}
 	for _, e := range c.Events {
 		args = append(args, string(e.Append(nil)))
 	}
-	return args, nil
+	return args
 }
 
 // changesPresence reports whether other servers may hold sockets of the room

@@ -61,3 +61,18 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkRecord is a finished round made the bytes that are filed.
+func BenchmarkRecord(b *testing.B) {
+	s := midGame(b)
+	events, err := Decide(s, Resign{Key: "ann"}, time.UnixMilli(1_700_000_001_000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	r, _ := Filed(s, events)
+	scratch := make([]byte, 0, 1024)
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = r.Append(scratch)
+	}
+}

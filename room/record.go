@@ -56,3 +56,20 @@ func Filed(s State, events []Event) (Record, bool) {
 	}
 	return Record{}, false
 }
+
+// Append appends the record as it is filed: as JSON.
+func (r Record) Append(b []byte) []byte {
+	o := object(append(b, '{')).alwaysString("id", r.ID).alwaysString("code", r.Code).alwaysInt("round", int64(r.Round))
+	o = o.alwaysString("host", r.Host).alwaysString("guest", r.Guest).string("host_id", r.HostID).string("guest_id", r.GuestID)
+	o = o.alwaysString("host_mark", r.HostMark.String()).alwaysInt("began", int64(r.Began)).alwaysInt("finished", int64(r.Finished))
+	if o = o.key("moves"); r.Moves == nil {
+		o = append(o, "null"...)
+	} else {
+		o = appendMoves(o, r.Moves)
+	}
+	o = o.alwaysString("ended", string(r.Ended)).string("winner", r.Winner.String())
+	if r.By != Spectator {
+		o = o.alwaysString("by", r.By.String())
+	}
+	return o.string("computer", string(r.Computer)).bool("rated", r.Rated).end()
+}

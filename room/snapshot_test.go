@@ -118,6 +118,9 @@ func TestJSON(t *testing.T) {
 		e := rapid.Make[Event]().Draw(t, "event")
 		e.Seat, e.Mark = Seat(rapid.IntRange(0, 2).Draw(t, "seat")), anyMark(t)
 		wantJSON(t, e, e.Append(nil))
+		r := rapid.Make[Record]().Draw(t, "record")
+		r.HostMark, r.Winner, r.By = anyMark(t), anyMark(t), Seat(rapid.IntRange(0, 2).Draw(t, "by"))
+		wantJSON(t, r, r.Append(nil))
 	})
 }
 

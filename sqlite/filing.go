@@ -24,11 +24,7 @@ func file(conn *sqlite.Conn, f *room.Record, record string) error {
 	}
 	round := history.File(*f, host, guest)
 	if round.HostID != f.HostID || round.GuestID != f.GuestID {
-		data, err := json.Marshal(round.Record)
-		if err != nil {
-			return err
-		}
-		record = string(data)
+		record = string(round.Record.Append(nil))
 	}
 	if err := insertRound(conn, round, record); err != nil {
 		return fmt.Errorf("sqlite: file a round: %w", err)
