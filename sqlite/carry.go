@@ -70,6 +70,9 @@ func (s *Store) Dump(ctx context.Context, each func(history.Item) error) error {
 	if err != nil {
 		return err
 	}
+	if err := s.writer.settle(ctx); err != nil {
+		return err
+	}
 	return s.read(ctx, `SELECT commit_id, snapshot, code FROM rooms ORDER BY id`, nil, func(row *sqlite.Stmt) error {
 		r := history.Room{Commit: row.ColumnText(0)}
 		data := make([]byte, row.ColumnLen(1))

@@ -59,7 +59,7 @@ func TestCommitsShareATransaction(t *testing.T) {
 			}
 		})
 	}
-	for pending(s) < rooms-1 {
+	for queued(s) < rooms-1 {
 		time.Sleep(time.Millisecond)
 	}
 	before := transactions(t, s)
@@ -78,7 +78,7 @@ func TestCommitsShareATransaction(t *testing.T) {
 	}
 }
 
-func pending(s *Store) int {
+func queued(s *Store) int {
 	s.writer.mu.Lock()
 	defer s.writer.mu.Unlock()
 	return len(s.writer.waiting)

@@ -27,7 +27,8 @@ func next(s room.State, cmd room.Command) play.Commit {
 	if err != nil || len(events) == 0 {
 		panic(fmt.Sprintf("%+v leads nowhere: %v", cmd, err))
 	}
-	c := play.Commit{ID: rand.Text(), State: room.Fold(s, events), Events: events, Reindex: true}
+	c := play.Commit{ID: rand.Text(), State: room.Fold(s, events), Events: events}
+	c.Reindex = s.Wake != c.State.Wake || events[len(events)-1].Kind == room.Checked
 	if record, ok := room.Filed(s, events); ok {
 		c.Filed = &record
 	}

@@ -6,12 +6,10 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/gofrs/flock"
@@ -108,7 +106,10 @@ func open(path string) (*Store, error) {
 	}
 	s := &Store{path: path, pool: pool, looking: make(chan struct{}, archiveReaders)}
 	s.open, s.stop = context.WithCancel(context.Background())
-	s.writer = startWriter(conn, s.watchers.Tell)
+	if s.writer, err = startWriter(conn, s.watchers.Tell); err != nil {
+		s.stop()
+		return nil, errors.Join(fmt.Errorf("cannot use %s: %w", path, err), pool.Close(), conn.Close())
+	}
 	return s, nil
 }
 
@@ -139,6 +140,9 @@ func (s *Store) Close() error {
 
 // Load implements play.Store.
 func (s *Store) Load(ctx context.Context, code string) (snap play.Snapshot, err error) {
+	if snap, ok := s.writer.journal.newest(roomID(code)); ok {
+		return snap, nil
+	}
 	found := false
 	err = s.read(ctx, `SELECT commit_id, snapshot FROM rooms WHERE id = ?`, []any{roomID(code)}, func(row *sqlite.Stmt) error {
 		found = true
@@ -166,17 +170,15 @@ func (s *Store) Due(ctx context.Context, now room.Instant, limit int) (codes []s
 
 // Log returns the events of the round that a room is playing, in order.
 func (s *Store) Log(ctx context.Context, code string) (events []room.Event, err error) {
+	if err := s.writer.settle(ctx); err != nil {
+		return nil, err
+	}
 	const query = `SELECT events FROM (
 		SELECT rev, events FROM log_pages WHERE id = ?1 UNION ALL SELECT rev + 1, log FROM rooms WHERE id = ?1) ORDER BY rev`
 	err = s.read(ctx, query, []any{roomID(code)}, func(row *sqlite.Stmt) error {
-		for line := range strings.Lines(row.ColumnText(0)) {
-			var e room.Event
-			if err := json.Unmarshal([]byte(line), &e); err != nil {
-				return fmt.Errorf("sqlite: a logged event: %w", err)
-			}
-			events = append(events, e)
-		}
-		return nil
+		page, err := readEvents([]byte(row.ColumnText(0)))
+		events = append(events, page...)
+		return err
 	})
 	return events, err
 }

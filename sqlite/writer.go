@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -25,8 +26,11 @@ type writer struct {
 	tell func(code string, snap play.Snapshot)
 	done chan struct{} // run has ended
 
-	// failing is set while the last transaction failed; owned by run.
-	failing bool
+	// Owned by run.
+	failing bool // the last transaction failed
+	draft   draft
+
+	journal journal
 
 	mu      sync.Mutex
 	waiting []*request
@@ -44,17 +48,26 @@ type request struct {
 	probe bool // now says when; else:
 	now   room.Instant
 	work  func(*sqlite.Conn) error // done in the transaction, perhaps twice; else:
+	fold  bool                     // all rooms' rows are to be brought up to date; else:
 
-	commit   play.Commit
-	snapshot []byte
-	log      string // events, a line each
-	record   string
+	commit play.Commit
+	events []byte // a line each
+	record string // of the round that ends, as JSON
 }
 
-func startWriter(conn *sqlite.Conn, tell func(string, play.Snapshot)) *writer {
-	w := &writer{conn: conn, tell: tell, done: make(chan struct{}), wake: make(chan struct{}, 1)}
+func (r *request) isCommit() bool { return !r.probe && !r.fold && r.work == nil }
+
+// startWriter writes first what a crash has left in the journal.
+func startWriter(conn *sqlite.Conn, tell func(string, play.Snapshot)) (*writer, error) {
+	w := &writer{
+		conn: conn, tell: tell, done: make(chan struct{}), wake: make(chan struct{}, 1),
+		draft: draft{rooms: map[int64]*pending{}}, journal: journal{most: journalMost, keepFor: journalFor, rooms: map[int64]*pending{}},
+	}
+	if err := w.recover(); err != nil {
+		return nil, err
+	}
 	go w.run() // close waits for it
-	return w
+	return w, nil
 }
 
 // Commit implements play.Store.
@@ -70,22 +83,14 @@ func encode(ctx context.Context, c play.Commit) (*request, error) {
 	if roomID(c.State.Code) < 0 {
 		return nil, fmt.Errorf("sqlite: %q is no code of a room", c.State.Code)
 	}
-	r := &request{ctx: ctx, commit: c, snapshot: room.Encode(c.State), result: make(chan error, 1)}
-	if c.Filed != nil {
-		record, err := json.Marshal(c.Filed)
-		r.record = string(record)
-		return r, err
+	r := &request{ctx: ctx, commit: c, result: make(chan error, 1)}
+	r.events = appendEvents(make([]byte, 0, 96*len(c.Events)), c.Events)
+	if c.Filed == nil {
+		return r, nil
 	}
-	if c.State.Phase != room.Playing {
-		return r, nil // no round is open: nothing to log
-	}
-	var scratch [512]byte
-	lines := scratch[:0]
-	for _, e := range c.Events {
-		lines = append(e.Append(lines), '\n')
-	}
-	r.log = string(lines)
-	return r, nil
+	record, err := json.Marshal(c.Filed)
+	r.record = string(record)
+	return r, err
 }
 
 // probe reports whether a commit would be made now.
@@ -97,6 +102,12 @@ func (w *writer) probe(ctx context.Context, now room.Instant) error {
 // refuses it must refuse before it writes.
 func (w *writer) work(ctx context.Context, do func(*sqlite.Conn) error) error {
 	return w.do(&request{ctx: ctx, work: do, result: make(chan error, 1)})
+}
+
+// settle brings all rooms' rows up to date: from then on they have what was
+// committed before.
+func (w *writer) settle(ctx context.Context) error {
+	return w.do(&request{ctx: ctx, fold: true, result: make(chan error, 1)})
 }
 
 // ask is work that has an answer.
@@ -138,14 +149,15 @@ func (w *writer) signal() {
 	}
 }
 
-// close makes what waits and ends the writer.
+// close makes what waits, leaves nothing in the journal and ends the writer.
 func (w *writer) close() error {
+	settled := w.settle(context.Background())
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
 	w.signal()
 	<-w.done
-	return w.conn.Close()
+	return errors.Join(settled, w.conn.Close())
 }
 
 func (w *writer) run() {
@@ -193,7 +205,7 @@ func (w *writer) write(batch []*request) {
 		if err != nil {
 			r.err = err // a conflict too: what it conflicted with may be undone
 		}
-		if r.err == nil && !r.probe && r.work == nil {
+		if r.err == nil && r.isCommit() {
 			w.tell(r.commit.State.Code, play.Snapshot{State: r.commit.State, Commit: r.commit.ID})
 		}
 		r.result <- r.err
@@ -203,32 +215,33 @@ func (w *writer) write(batch []*request) {
 // transact makes one transaction of a batch. A commit that breaks a constraint
 // of the schema is at fault alone: the rest is made without it.
 func (w *writer) transact(batch []*request) (tried bool, err error) {
-	work := 0
+	work, all := 0, false
 	for _, r := range batch {
 		if r.err == nil {
 			r.err = r.ctx.Err()
 		}
 		if r.err == nil && (!r.probe || w.failing) {
 			work++
+			all = all || r.fold
 		}
 	}
-	if work == 0 {
+	now := time.Now()
+	if work == 0 && !w.journal.due(now) {
 		return false, nil // only probes, and nothing is wrong
 	}
 	if err := exec(w.conn, `BEGIN IMMEDIATE`); err != nil {
 		return true, err
 	}
+	w.draft.reset()
 	for _, r := range batch {
 		if r.err != nil {
 			continue
 		}
-		err := w.apply(r)
+		err := w.apply(r, work)
 		if err == nil {
 			continue
 		}
-		if !w.conn.AutocommitEnabled() {
-			err = errors.Join(err, exec(w.conn, `ROLLBACK`))
-		}
+		err = w.rollback(err)
 		if sqlite.ErrCode(err).ToPrimary() != sqlite.ResultConstraint {
 			return true, err
 		}
@@ -240,13 +253,29 @@ func (w *writer) transact(batch []*request) (tried bool, err error) {
 		r.err = err
 		return w.transact(batch)
 	}
-	if err := exec(w.conn, `COMMIT`); err != nil {
-		if !w.conn.AutocommitEnabled() {
-			err = errors.Join(err, exec(w.conn, `ROLLBACK`))
-		}
-		return true, err
+	if err := w.finish(all, now); err != nil {
+		return true, w.rollback(err)
 	}
+	w.publish()
 	return true, nil
+}
+
+// finish ends a transaction with what it has for the journal.
+func (w *writer) finish(all bool, now time.Time) error {
+	if err := w.fold(all, now); err != nil {
+		return err
+	}
+	if err := w.keep(now); err != nil {
+		return err
+	}
+	return exec(w.conn, `COMMIT`)
+}
+
+func (w *writer) rollback(err error) error {
+	if !w.conn.AutocommitEnabled() {
+		err = errors.Join(err, exec(w.conn, `ROLLBACK`))
+	}
+	return err
 }
 
 // refused reports whether a request was not carried out for what the database
@@ -256,40 +285,31 @@ func refused(err error) bool {
 	return errors.Is(err, play.ErrConflict) || errors.Is(err, history.ErrUnknown) || errors.Is(err, errTaken)
 }
 
-// apply writes what one request asks for.
-func (w *writer) apply(r *request) error {
-	if r.work != nil {
+// apply writes what one request asks for, one of so many.
+func (w *writer) apply(r *request, of int) error {
+	switch {
+	case r.work != nil:
 		err := r.work(w.conn)
 		if refused(err) {
 			r.err, err = err, nil
 		}
 		return err
-	}
-	if r.probe {
+	case r.fold:
+		return nil // it comes last
+	case r.probe:
 		// Random, since SQLite does not write what it finds there already.
 		return exec(w.conn, `UPDATE probe SET at = ?, filler = randomblob(65536)`, int64(r.now))
 	}
 	c := &r.commit
 	id := roomID(c.State.Code)
-	if err := w.swap(id, r); err != nil {
+	write := w.swap
+	if of >= journalFrom && waits(c) {
+		write = w.note
+	}
+	if err := write(id, r); err != nil || r.err != nil || c.Filed == nil {
 		return err
 	}
-	if w.conn.Changes() == 0 {
-		r.err = play.ErrConflict
-		return nil
-	}
-	switch {
-	case c.Filed != nil:
-		if err := file(w.conn, c.Filed, r.record); err != nil {
-			return err
-		}
-		return w.dropPages(id)
-	case c.State.Gone():
-		return w.dropPages(id)
-	case r.log != "" && grows(c.Events):
-		return w.turnPage(id)
-	}
-	return nil
+	return file(w.conn, c.Filed, r.record)
 }
 
 func exec(conn *sqlite.Conn, query string, args ...any) error {
