@@ -66,15 +66,15 @@ type peer struct {
 	r  *bufio.Reader
 }
 
-// pipe is a pair of connected loopback sockets.
-func pipe(t *testing.T) (client *peer, server net.Conn) {
+// tcp is a pair of connected loopback sockets.
+func tcp(t testing.TB) (client, server net.Conn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	nc, err := net.Dial("tcp", l.Addr().String())
+	client, err = net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,13 @@ func pipe(t *testing.T) (client *peer, server net.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { nc.Close() })
+	t.Cleanup(func() { client.Close() })
+	return client, server
+}
+
+func pipe(t *testing.T) (client *peer, server net.Conn) {
+	t.Helper()
+	nc, server := tcp(t)
 	return &peer{t: t, nc: nc, r: bufio.NewReader(nc)}, server
 }
 

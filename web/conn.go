@@ -89,7 +89,7 @@ func (c *conn) Message(text []byte) {
 	switch {
 	case waits && full:
 		c.close(closePolicy, "too many messages")
-	case !waits && !c.handle(m):
+	case !waits && !c.handle(&m):
 		c.work()
 	}
 }
@@ -107,23 +107,23 @@ func (c *conn) work() {
 		m := c.inbox[0]
 		c.inbox = c.inbox[1:]
 		c.mu.Unlock()
-		if waits := c.handle(m); waits {
+		if waits := c.handle(&m); waits {
 			return
 		}
 	}
 }
 
 // handle carries out one message and reports whether its answer is to come.
-func (c *conn) handle(m message) (waits bool) {
+func (c *conn) handle(m *message) (waits bool) {
 	if !c.helloed && m.err != tooFast && m.kind != "hello" {
 		c.close(closePolicy, "say hello first")
 		return false
 	}
 	switch {
 	case m.err != "":
-		c.refuse(m.err, m)
+		c.refuse(m.err, m.asked())
 	case m.kind == "hello" && c.helloed:
-		c.refuse(badMessage, m)
+		c.refuse(badMessage, m.asked())
 	case m.kind == "ping":
 		c.reply(func(out []byte) []byte { return appendPong(out, m.t) })
 	case m.kind == "hello":
@@ -139,20 +139,21 @@ func (c *conn) handle(m message) (waits bool) {
 }
 
 // hello answers with welcome and a view, or closes the socket with the reason.
-func (c *conn) hello(m message) {
+func (c *conn) hello(m *message) {
 	c.helloed = true
+	to := m.asked()
 	if wait := c.server.unknown.wait(c.addr, time.Now()); wait > 0 {
 		c.server.countRefusal(tooManyRequests)
 		c.close(closeTryLater, "too many unknown codes")
 		return
 	}
 	if m.hasSeat && m.seat == "" {
-		c.welcome(0, room.BadSeat, m)
+		c.welcome(0, room.BadSeat, to)
 		return
 	}
 	session, err := c.server.cfg.House.Enter(c.code, m.seat, c)
 	if err != nil {
-		c.welcome(0, err, m)
+		c.welcome(0, err, to)
 		return
 	}
 	c.mu.Lock()
@@ -165,10 +166,10 @@ func (c *conn) hello(m message) {
 		session.Close()
 		return
 	}
-	session.Hello(func(seat room.Seat, err error) { c.welcome(seat, err, m) })
+	session.Hello(func(seat room.Seat, err error) { c.welcome(seat, err, to) })
 }
 
-func (c *conn) welcome(seat room.Seat, err error, m message) {
+func (c *conn) welcome(seat room.Seat, err error, to asked) {
 	defer c.guard()
 	switch err {
 	case nil:
@@ -180,7 +181,7 @@ func (c *conn) welcome(seat room.Seat, err error, m message) {
 	case room.BadSeat:
 		c.close(closeBadSeat, "this seat is not valid")
 	default:
-		c.refuse(play.Unavailable, m)
+		c.refuse(play.Unavailable, to)
 		c.close(closeTryLater, "unavailable")
 	}
 	c.work()
@@ -211,20 +212,9 @@ func (c *conn) guard() {
 	}
 }
 
-func (c *conn) command(m message) {
-	answer := func(changed bool, err error) {
-		defer c.guard()
-		switch {
-		case err == nil && changed: // the view is on its way
-		case err == nil:
-			c.show()
-		case err == room.NotFound: // the view says how it closed
-			c.show()
-		default:
-			c.refuse(err.(room.Refusal), m)
-		}
-		c.work()
-	}
+func (c *conn) command(m *message) {
+	to := m.asked() // what is kept for the answer is little
+	answer := func(changed bool, err error) { c.answer(to, changed, err) }
 	switch m.kind {
 	case "move":
 		c.session.Move(m.cell, m.round, m.ply, answer)
@@ -237,111 +227,19 @@ func (c *conn) command(m message) {
 	}
 }
 
-// Changed implements play.Watcher.
-func (c *conn) Changed() {
-	c.stirred.Store(true)
-	c.mu.Lock()
-	c.dirty = true
-	c.mu.Unlock()
-	c.sock.Wake()
-}
-
-// show sends the view even if it is the one that was sent last.
-func (c *conn) show() {
-	c.mu.Lock()
-	c.dirty, c.sent = true, nil
-	c.mu.Unlock()
-	c.sock.Wake()
-}
-
-func (c *conn) refuse(code room.Refusal, m message) {
-	c.server.countRefusal(code)
-	c.reply(func(out []byte) []byte { return appendRefused(out, code, m) })
-}
-
-// reply sends an answer, after the view if one was to be sent before it.
-func (c *conn) reply(answer func(out []byte) []byte) {
-	full := c.append(answer)
-	c.sock.Wake()
-	if full {
-		c.close(closePolicy, "answers are not read")
-	}
-}
-
-func (c *conn) append(answer func(out []byte) []byte) (full bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.out = answer(c.appendViewLocked(c.out))
-	return len(c.out) > maxOutput
-}
-
-// Output implements socket.Handler.
-func (c *conn) Output(dst []byte) []byte {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	dst = append(dst, c.out...)
-	c.out = c.out[:0]
-	if cap(c.out) > 1<<10 {
-		c.out = nil
-	}
-	return c.appendReactionsLocked(c.appendViewLocked(dst))
-}
-
-// appendViewLocked appends the newest view if it is news, or why there will be
-// none any more. A view is encoded once for all who see the room.
-func (c *conn) appendViewLocked(dst []byte) []byte {
-	if !c.dirty || !c.seated || c.ended {
-		return dst
-	}
-	c.dirty = false
-	if c.session.Lost() {
-		c.end(closeRestart, "this room goes on elsewhere")
-		return dst
-	}
-	v := c.session.View()
-	if v.State.Gone() && v.State.Reason == "" {
-		return dst // why it closed is told next
-	}
-	if reason := c.over(v); reason != "" {
-		c.end(closeGone, reason)
-		return appendClosed(dst, reason)
-	}
-	if v == c.sent {
-		return dst
-	}
-	c.sent = v
-	return append(dst, v.Encoded(viewFrame)...)
-}
-
-// end closes the socket after what c.mu's holder is about to append: once woken,
-// Output waits for the lock and takes it all.
-func (c *conn) end(code int, reason string) {
-	c.ended = true
-	c.sock.Wake()
-	c.sock.Close(code, reason)
-}
-
-// over is why a view is the last for this socket, or empty.
-func (c *conn) over(v *play.View) string {
+// answer tells how a command went, and goes on with the inbox.
+func (c *conn) answer(to asked, changed bool, err error) {
+	defer c.guard()
 	switch {
-	case v.State.Gone() && v.State.Reason == room.HostLeft && c.seat == room.Host:
-		return "left"
-	case v.State.Gone():
-		return string(v.State.Reason)
-	case !c.session.Holds(v):
-		return "left"
+	case err == nil && changed: // the view is on its way
+	case err == nil:
+		c.show()
+	case err == room.NotFound: // the view says how it closed
+		c.show()
+	default:
+		c.refuse(err.(room.Refusal), to)
 	}
-	return ""
-}
-
-// close ends the socket after what is still to be sent.
-func (c *conn) close(code int, reason string) {
-	c.append(func(out []byte) []byte { // after the view: a move that was made is told before the end
-		c.ended = true
-		return out
-	})
-	c.sock.Wake()
-	c.sock.Close(code, reason)
+	c.work()
 }
 
 // leave takes no more messages.

@@ -26,7 +26,8 @@ func TestHelloTooLate(t *testing.T) {
 		c.mu.Lock()
 		c.busy = true // as Message leaves it
 		c.mu.Unlock()
-		c.handle(decode([]byte(`{"type":"hello"}`)))
+		hello := decode([]byte(`{"type":"hello"}`))
+		c.handle(&hello)
 		late.wantClosed(closePolicy)
 	}
 	if !soon(func() bool { return len(w.server.all()) == 2 }) {

@@ -27,22 +27,22 @@ func appendReacted(dst []byte, by room.Seat, emoji string) []byte {
 }
 
 // react passes a player's gesture on.
-func (c *conn) react(m message) {
+func (c *conn) react(m *message) {
 	now := time.Now()
 	if c.seat == room.Spectator {
-		c.refuse(room.NotSeated, m)
+		c.refuse(room.NotSeated, m.asked())
 		return
 	}
 	_, inTime := c.server.gestures.take(chair{c.code, c.seat}, now)
 	switch {
 	case inTime:
 		if err := c.session.React(m.emoji); err != nil {
-			c.refuse(err.(room.Refusal), m)
+			c.refuse(err.(room.Refusal), m.asked())
 		}
 	case c.flooded(now):
 		c.close(closePolicy, "too many messages")
 	default:
-		c.refuse(tooFast, m)
+		c.refuse(tooFast, m.asked())
 	}
 }
 

@@ -1,9 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"encoding/json"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -14,175 +11,6 @@ import (
 	"tictac/room"
 	"tictac/socket"
 )
-
-// Refusals that are made before a room is asked.
-const (
-	tooFast    room.Refusal = "too_fast"
-	badMessage room.Refusal = "bad_message"
-)
-
-// A message is what a client said. Number fields that were left out are -1.
-type message struct {
-	kind             string
-	cell, round, ply int
-	seat             string
-	hasSeat          bool
-	emoji            string // one of emojis
-	id, t            []byte // JSON, copied; empty if left out
-	err              room.Refusal
-}
-
-// decode reads a message. One that breaks the protocol has err set, and as much
-// of kind and id as could be read.
-func decode(text []byte) message {
-	m := message{cell: -1, round: -1, ply: -1}
-	if !json.Valid(text) {
-		m.err = badMessage
-		return m
-	}
-	ok, hasCell := true, false
-	isObject := eachField(text, func(key, value []byte) {
-		fine := true
-		switch string(key) {
-		case "type":
-			m.kind, fine = asKind(value)
-		case "seat":
-			m.seat, fine = asString(value)
-			m.hasSeat = true
-		case "emoji":
-			m.emoji, fine = asEmoji(value)
-		case "cell":
-			m.cell, fine = asInteger(value)
-			hasCell = true
-		case "round":
-			m.round, fine = asInteger(value)
-			m.round = positive(m.round)
-		case "ply":
-			m.ply, fine = asInteger(value)
-			m.ply = positive(m.ply)
-		case "id":
-			if fine = isString(value) || isNumber(value); fine {
-				m.id = slices.Clone(value)
-			}
-		case "t":
-			if fine = isNumber(value); fine {
-				m.t = slices.Clone(value)
-			}
-		}
-		ok = ok && fine
-	})
-	if !isObject || !ok || m.kind == "" || m.kind == "move" && !hasCell || m.kind == "react" && m.emoji == "" {
-		m.err = badMessage
-	}
-	return m
-}
-
-// positive makes a negative number one that no round or ply ever has, since -1
-// stands for one that was left out.
-func positive(n int) int {
-	if n < 0 {
-		return math.MaxInt
-	}
-	return n
-}
-
-// kinds are the types of messages.
-var kinds = [...]string{"move", "ping", "hello", "rematch", "resign", "leave", "react"}
-
-// asKind reads the type of a message: empty if it is none that there is.
-func asKind(value []byte) (kind string, ok bool) {
-	text, ok := stringBytes(value)
-	for _, k := range kinds {
-		if ok && string(text) == k {
-			return k, true
-		}
-	}
-	return "", ok
-}
-
-// eachField calls yield with every field of a JSON object, which must be valid.
-// It reports whether text is an object.
-func eachField(text []byte, yield func(key, value []byte)) bool {
-	text = bytes.TrimSpace(text)
-	if text[0] != '{' {
-		return false
-	}
-	for rest := skip(text[1:], " \t\r\n,"); rest[0] != '}'; rest = skip(rest, " \t\r\n,") {
-		n := valueLen(rest)
-		key, _ := stringBytes(rest[:n])
-		rest = skip(rest[n:], " \t\r\n:")
-		n = valueLen(rest)
-		yield(key, rest[:n])
-		rest = rest[n:]
-	}
-	return true
-}
-
-func skip(text []byte, chars string) []byte { return bytes.TrimLeft(text, chars) }
-
-// valueLen is the length of the JSON value that text begins with.
-func valueLen(text []byte) int {
-	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
-			continue
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-			continue
-		case c == '{', c == '[':
-			depth++
-		case (c == '}' || c == ']') && depth == 0:
-			return i // the end of what a number or a literal stands in
-		case c == '}', c == ']':
-			depth--
-		case depth == 0 && bytes.IndexByte([]byte(" \t\r\n,:"), c) >= 0:
-			return i
-		default:
-			continue
-		}
-		if depth == 0 && !quoted {
-			return i + 1
-		}
-	}
-	return len(text)
-}
-
-func isString(value []byte) bool { return value[0] == '"' }
-
-func isNumber(value []byte) bool { return value[0] == '-' || '0' <= value[0] && value[0] <= '9' }
-
-func asString(value []byte) (string, bool) {
-	text, ok := stringBytes(value)
-	return string(text), ok
-}
-
-// stringBytes is the text of a JSON string, in place where nothing is escaped.
-func stringBytes(value []byte) (text []byte, ok bool) {
-	if !isString(value) {
-		return nil, false
-	}
-	if inner := value[1 : len(value)-1]; bytes.IndexByte(inner, '\\') < 0 {
-		return inner, true
-	}
-	var s string
-	err := json.Unmarshal(value, &s)
-	return []byte(s), err == nil
-}
-
-// asInteger reads an integer; one too large for an int becomes the largest.
-func asInteger(value []byte) (int, bool) {
-	if !isNumber(value) || bytes.ContainsAny(value, ".eE") {
-		return -1, false
-	}
-	n, err := strconv.Atoi(string(value))
-	if err != nil {
-		n = math.MaxInt
-	}
-	return n, true
-}
 
 // appendWelcome and the others like it append one text frame.
 func appendWelcome(dst []byte, seat room.Seat) []byte {
@@ -200,14 +28,14 @@ func appendPong(dst, t []byte) []byte {
 	return socket.AppendText(dst, slices.Concat([]byte(`{"type":"pong","t":`), t, []byte(`}`)))
 }
 
-func appendRefused(dst []byte, code room.Refusal, m message) []byte {
+func appendRefused(dst []byte, code room.Refusal, to asked) []byte {
 	text := append([]byte(`{"type":"refused","code":"`), code...)
 	text = append(text, '"')
-	if m.kind != "" {
-		text = append(append(append(text, `,"re":"`...), m.kind...), '"')
+	if to.kind != "" {
+		text = append(append(append(text, `,"re":"`...), to.kind...), '"')
 	}
-	if len(m.id) > 0 {
-		text = append(append(text, `,"id":`...), m.id...)
+	if len(to.id) > 0 {
+		text = append(append(text, `,"id":`...), to.id...)
 	}
 	return socket.AppendText(dst, append(text, '}'))
 }

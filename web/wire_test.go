@@ -88,7 +88,8 @@ func payload(frame []byte) string {
 }
 
 func refused(code room.Refusal, said string) string {
-	return payload(appendRefused(nil, code, decode([]byte(said))))
+	m := decode([]byte(said))
+	return payload(appendRefused(nil, code, m.asked()))
 }
 
 // serverMessages is every message there is from the server. JavaScript's tests
@@ -114,7 +115,7 @@ func serverMessages(t *testing.T) map[string]string {
 		"closed-expired":   payload(appendClosed(nil, "expired")),
 		"closed-not-found": payload(appendClosed(nil, "not_found")),
 
-		"refused-too-fast":          payload(appendRefused(nil, tooFast, message{err: tooFast})),
+		"refused-too-fast":          payload(appendRefused(nil, tooFast, asked{})),
 		"refused-bad-message":       refused(badMessage, `{`),
 		"refused-bad-cell":          refused(badMessage, `{"type":"move","cell":4.5,"id":"m1"}`),
 		"refused-not-seated":        refused(room.NotSeated, `{"type":"move","cell":4}`),
