@@ -31,10 +31,10 @@ type loopConn struct {
 	queued    bool   // in loop.dirty
 	writing   bool   // in flush
 	last      bool   // a close frame is written or about to be: nothing follows
-	closeCode int    // of the close frame that was asked for, or 0
-	timeout   *time.Timer
-	code      int // what Closed is told
 	stage     stage
+	closeCode int // of the close frame that was asked for, or 0
+	code      int // what Closed is told
+	timeout   *time.Timer
 }
 
 // A stage says how far a socket's end has come.

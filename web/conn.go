@@ -42,24 +42,23 @@ type conn struct {
 	code   string
 	addr   netip.Prefix
 	sock   socket.Conn
-	opened time.Time
 	pinged time.Time // owned by the server's keeper, as is look
-	look   time.Time // when it is to look at this one again, unless it is stirred
+	look   time.Time // when it is to look at this one again, unless it is stirred; at first: when hello must have been said
 
 	stirred atomic.Bool // there is a new view: the room may have become lively
 
 	mu      sync.Mutex
-	inbox   []message // taken, waiting for the answer of the one before
-	busy    bool      // somebody is working through the inbox
-	leaving bool      // the server is stopping: nothing is taken any more
-	ended   bool      // closed or closing: nothing is taken or told any more
-	session *play.Session
+	busy    bool // somebody is working through the inbox
+	leaving bool // the server is stopping: nothing is taken any more
+	ended   bool // closed or closing: nothing is taken or told any more
 	helloed bool // hello was said
+	seated  bool // hello was answered with welcome
+	dirty   bool // the view is to be sent
 	seat    room.Seat
-	seated  bool       // hello was answered with welcome
+	reacted [2]uint8  // of host and guest: the gesture to be sent, counted from 1
+	inbox   []message // taken, waiting for the answer of the one before
+	session *play.Session
 	out     []byte     // answers to send, before the view
-	dirty   bool       // the view is to be sent
-	reacted [2]uint8   // of host and guest: the gesture to be sent, counted from 1
 	sent    *play.View // the one sent last
 
 	flood *flood // nil until the first message over a limit
@@ -195,6 +194,7 @@ func (c *conn) sit(seat room.Seat) {
 		return
 	}
 	c.seat, c.seated, c.dirty = seat, true, true
+	c.stirred.Store(true)
 	c.out = appendWelcome(c.out, seat)
 	c.server.metrics.seated(seat, 1)
 	if c.session.View().State.HasPlayed(seat) {

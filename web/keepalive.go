@@ -19,7 +19,7 @@ func (c *conn) tend(now time.Time) {
 	switch {
 	case ended:
 		return
-	case idle && now.Sub(c.opened) >= helloWithin:
+	case idle && !now.Before(c.look):
 		c.close(closePolicy, "no hello")
 		return
 	}

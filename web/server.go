@@ -175,7 +175,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) {
 	_, _ = rw.Read(early) // they are in the buffer
 	_ = nc.SetDeadline(time.Time{})
 	now := time.Now()
-	c := &conn{server: s, code: cleanCode(pathParam(r, "code")), addr: addr, opened: now}
+	c := &conn{server: s, code: cleanCode(pathParam(r, "code")), addr: addr, look: now.Add(helloWithin)}
 	c.pinged = now.Add(-rand.N(pingIdle / 2)) // so that not all are pinged at once
 	s.engine.Add(nc, early, func(sock socket.Conn) socket.Handler {
 		c.sock = sock
