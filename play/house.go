@@ -244,6 +244,9 @@ func (h *House) release(t *table) {
 
 // collect forgets a table that nobody uses and that has nothing left to write.
 func (h *House) collect(t *table) {
+	if t.used() {
+		return // whoever releases it looks again
+	}
 	h.mu.Lock()
 	t.mu.Lock()
 	idle := t.refs == 0 && !t.working && len(t.queue) == 0 && !t.unsure && h.tables[t.code] == t
@@ -260,45 +263,6 @@ func (h *House) collect(t *table) {
 	if unwatch != nil {
 		unwatch()
 	}
-}
-
-// decide is room.Decide, after what the world has done to the room meanwhile. A
-// refusal may come with events; does is whether any are the command's own.
-func (h *House) decide(s room.State, cmd room.Command) (events []room.Event, does bool, err error) {
-	now := h.cfg.Now()
-	events = h.meanwhile(s, now)
-	for _, e := range events {
-		s = room.Apply(s, e)
-	}
-	own, err := room.Decide(s, cmd, now)
-	if len(events) == 0 {
-		return own, len(own) > 0, err
-	}
-	return append(events, own...), len(own) > 0, err
-}
-
-// meanwhile is what the world has done to a room: servers that died and an outage
-// of the store.
-func (h *House) meanwhile(s room.State, now time.Time) (events []room.Event) {
-	tenure, inTouch := h.tenure.Load(), h.inTouch()
-	step := func(c room.Command) {
-		more, _ := room.Decide(s, c, now) // never refused in an open room
-		for _, e := range more {
-			s = room.Apply(s, e)
-		}
-		events = append(events, more...)
-	}
-	for _, online := range [...][]string{s.Host.Online, s.Guest.Online} {
-		for _, server := range online {
-			if inTouch && server != h.cfg.Server && tenure.Dead(server) {
-				step(room.Lost{Server: server}) // of both seats: a second time it does nothing
-			}
-		}
-	}
-	if s.Phase != "" && s.UpSince < tenure.UpSince {
-		step(room.Resume{UpSince: tenure.UpSince, Rules: h.cfg.Rules})
-	}
-	return events
 }
 
 // newServerID has the moment of the start in it, so that others do not hold a

@@ -1,12 +1,7 @@
 package play
 
 import (
-	"context"
-	crand "crypto/rand"
-	"errors"
-	"fmt"
 	"math/rand/v2"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,7 +26,7 @@ type table struct {
 	working  bool
 	known    *Snapshot // shared with views, never changed; its Rev is 0 where there is no such room
 	fresh    bool      // known is what the store had when we last heard
-	heardAt  time.Time // when that was
+	heardAt  time.Time // when that was, of a store that others use too
 	unsure   bool      // the store failed: Run will have it asked again
 	patience int       // how many times Run passes by before it does
 	players  []*Session
@@ -69,6 +64,13 @@ func (t *table) wake() {
 	t.mu.Lock()
 	t.startLocked()
 	t.mu.Unlock()
+}
+
+// used reports whether a session or a call holds the table.
+func (t *table) used() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.refs > 0
 }
 
 func (t *table) startLocked() {
@@ -130,126 +132,6 @@ func (t *table) presenceLocked() room.Command {
 	return nil
 }
 
-// perform carries out one task and answers it. A panic costs this one command.
-func (t *table) perform(k task) {
-	answered := false
-	defer func() {
-		if p := recover(); p != nil {
-			t.house.cfg.Meter.Panicked()
-			t.house.cfg.Log.Error("panic in a room", "room", t.code, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			t.setUnsure()
-			if !answered {
-				k.done(false, Unavailable)
-			}
-		}
-	}()
-	changed, err := t.carryOut(t.house.patienceFor(k), k)
-	if err == Unavailable {
-		t.setUnsure()
-	}
-	answered = true
-	k.done(changed, err)
-}
-
-// carryOut decides and commits, again on a conflict. A refusal, or finding
-// nothing to do, is told only when the store has confirmed the revision that it
-// was decided on.
-func (t *table) carryOut(ctx context.Context, k task) (changed bool, err error) {
-	for {
-		if _, ok := k.cmd.(room.Expire); ok && ctx.Err() != nil {
-			return false, nil // the index will have it sent again
-		}
-		snap, asked, err := t.newest(ctx)
-		if err != nil {
-			return false, err
-		}
-		events, does, refusal := t.house.decide(snap.State, k.cmd)
-		if len(events) == 0 {
-			if asked {
-				return false, refusal
-			}
-			t.forget()
-			continue
-		}
-		next := Snapshot{State: room.Fold(snap.State, events), Commit: crand.Text()}
-		ours, err := t.commit(ctx, snap.State, next, events)
-		switch {
-		case err == nil:
-			if ours {
-				t.house.cfg.Meter.Committed(events, time.Since(k.since))
-			}
-			t.adopt(next, snap.Rev)
-			return does, refusal
-		case errors.Is(err, ErrConflict):
-			t.house.cfg.Meter.Conflict()
-			t.forget()
-		default:
-			t.house.failed("commit", err)
-			return false, Unavailable
-		}
-	}
-}
-
-// commit stores one step. On an error that leaves the outcome open it looks
-// whether the step was made after all. A room that is gone has been closed, by
-// us or by another server: then ours is false.
-func (t *table) commit(ctx context.Context, prev room.State, next Snapshot, events []room.Event) (ours bool, err error) {
-	c := Commit{ID: next.Commit, State: next.State, Events: events}
-	c.Reindex = prev.Wake != next.Wake || events[len(events)-1].Kind == room.Checked
-	if record, ok := room.Filed(prev, events); ok {
-		filed := record // on the heap only where there is one
-		c.Filed = &filed
-	}
-	err = t.house.cfg.Store.Commit(ctx, c)
-	if err == nil || errors.Is(err, ErrConflict) {
-		return true, err
-	}
-	t.forget()
-	found, loadErr := t.house.cfg.Store.Load(ctx, t.code)
-	switch {
-	case loadErr == nil && found.Commit == next.Commit:
-		return true, nil
-	case errors.Is(loadErr, ErrNotFound) && next.Gone():
-		return false, nil
-	}
-	return false, err
-}
-
-// newest returns the newest snapshot: the cached one, or if there is none to
-// rely on, the store's (asked is true). A room that is not there has Rev 0.
-func (t *table) newest(ctx context.Context) (snap Snapshot, asked bool, err error) {
-	t.mu.Lock()
-	snap, fresh := *t.known, t.fresh
-	t.mu.Unlock()
-	if fresh {
-		return snap, false, nil
-	}
-	found, err := t.house.cfg.Store.Load(ctx, t.code)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		t.adopt(closed(snap), snap.Rev)
-		return Snapshot{}, true, nil
-	case errors.Is(err, room.ErrFormat):
-		t.lose() // a newer version's: it is there that players are to go
-		fallthrough
-	case err != nil:
-		t.house.failed("load", err)
-		return snap, true, Unavailable
-	}
-	t.adopt(found, snap.Rev)
-	return found, true, nil
-}
-
-// closed is what is known of a room that the store has no more, for as long as
-// anybody is there to whom it may be told. By whom it was closed may be yet to be
-// heard: see catchUp.
-func closed(snap Snapshot) Snapshot {
-	if snap.Rev > 0 && !snap.Gone() {
-		snap.Phase, snap.Reason = room.Closed, ""
-	}
-	return snap
-}
-
 // forget has the next command ask the store first.
 func (t *table) forget() {
 	t.mu.Lock()
@@ -273,7 +155,7 @@ const unasked = -1
 // older than what is known, or of a room that is known to be gone, is dropped,
 // unless the store was asked for it since what is known has been in doubt: was is
 // the revision that was known when it was asked. What is heard may be late.
-func (t *table) adopt(snap Snapshot, was int64) {
+func (t *table) adopt(snap *Snapshot, was int64) {
 	t.mu.Lock()
 	older := snap.Rev < t.known.Rev
 	back := t.known.Gone() && !snap.Gone()
@@ -287,10 +169,13 @@ func (t *table) adopt(snap Snapshot, was int64) {
 		t.loseLocked()
 	}
 	if news {
-		kept := snap // on the heap, which what is dropped need not be
+		kept := *snap // on the heap, which what is dropped need not be
 		t.known = &kept
 	}
-	t.fresh, t.unsure, t.heardAt = true, false, time.Now()
+	t.fresh, t.unsure = true, false
+	if t.house.shared {
+		t.heardAt = time.Now()
+	}
 	if snap.Rev == 0 {
 		players, watchers := t.players, t.watchers
 		t.mu.Unlock()
@@ -344,9 +229,9 @@ func (t *table) heard(snap Snapshot) {
 	if old {
 		return
 	}
-	t.adopt(snap, unasked)
+	t.adopt(&snap, unasked)
 	t.mu.Lock()
-	if t.refs == 0 || t.presenceLocked() != nil {
+	if !t.working && (t.refs == 0 || t.presenceLocked() != nil) {
 		t.startLocked() // nobody else would: collect, or put our sockets right
 	}
 	t.mu.Unlock()

@@ -82,7 +82,7 @@ func playAndEnd(t *testing.T, i int, one, two, three *play.House) error {
 		_, err = bob.Leave()
 	case 1:
 		_, err = ann.Leave()
-		eve.Await(t, "the room is seen to be closed", room.State.Gone)
+		eve.Await(t, "the room is seen to be closed", func(s room.State) bool { return s.Gone() })
 	case 2:
 		_, err = bob.Resign()
 	case 3:

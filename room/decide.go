@@ -14,7 +14,7 @@ import (
 func Decide(s State, c Command, now time.Time) ([]Event, error) {
 	at := At(now)
 	if c, ok := c.(Create); ok {
-		return create(s, c, at)
+		return create(&s, c, at)
 	}
 	if s.Phase == "" || s.Gone() {
 		return nil, NotFound
@@ -23,35 +23,35 @@ func Decide(s State, c Command, now time.Time) ([]Event, error) {
 	case Look:
 		return nil, nil
 	case Watch:
-		return touch(s, at), nil
+		return touch(&s, at), nil
 	case Join:
-		return join(s, c, at)
+		return join(&s, c, at)
 	case Attach:
-		return attach(s, c, at)
+		return attach(&s, c, at)
 	case Detach:
-		return detach(s, s.SeatOf(c.Key), c.Server, 0, at), nil
+		return detach(&s, s.SeatOf(c.Key), c.Server, 0, at), nil
 	case Lost:
-		return lost(s, c.Server, at), nil
+		return lost(&s, c.Server, at), nil
 	case Resume:
 		if s.UpSince >= c.UpSince {
 			return nil, nil
 		}
 		return []Event{{Kind: Resumed, At: at, UpSince: c.UpSince, Rules: &c.Rules}}, nil
 	case Expire:
-		return expire(s, c, at), nil
+		return expire(&s, c, at), nil
 	case Move:
 		return move(&s, c, at)
 	case Rematch:
-		return rematch(s, c, at)
+		return rematch(&s, c, at)
 	case Resign:
-		return resign(s, s.SeatOf(c.Key), at)
+		return resign(&s, s.SeatOf(c.Key), at)
 	case Leave:
-		return leave(s, s.SeatOf(c.Key), at)
+		return leave(&s, s.SeatOf(c.Key), at)
 	}
 	panic("room: unknown command")
 }
 
-func create(s State, c Create, at Instant) ([]Event, error) {
+func create(s *State, c Create, at Instant) ([]Event, error) {
 	if s.Phase != "" {
 		return nil, Exists
 	}
@@ -78,7 +78,7 @@ const (
 	computerName = "Computer"
 )
 
-func join(s State, c Join, at Instant) ([]Event, error) {
+func join(s *State, c Join, at Instant) ([]Event, error) {
 	switch {
 	case s.Guest.Taken():
 		return nil, Full
@@ -91,7 +91,7 @@ func join(s State, c Join, at Instant) ([]Event, error) {
 	}, nil
 }
 
-func attach(s State, c Attach, at Instant) ([]Event, error) {
+func attach(s *State, c Attach, at Instant) ([]Event, error) {
 	seat := s.SeatOf(c.Key)
 	if seat == Spectator {
 		return nil, BadSeat
@@ -104,7 +104,7 @@ func attach(s State, c Attach, at Instant) ([]Event, error) {
 
 // touch notes a hello that changes nothing else. A tenth of the idle time of
 // precision is enough, and spares a commit for each of many spectators.
-func touch(s State, at Instant) []Event {
+func touch(s *State, at Instant) []Event {
 	if at.Sub(s.Touched) < min(s.Rules.Idle/10, time.Minute) {
 		return nil
 	}
@@ -113,7 +113,7 @@ func touch(s State, at Instant) []Event {
 
 // detach takes a server out of a seat. If it was the last, the seat's grace
 // begins, of at least the given length; a grace of zero is over at once.
-func detach(s State, seat Seat, server string, atLeast time.Duration, at Instant) []Event {
+func detach(s *State, seat Seat, server string, atLeast time.Duration, at Instant) []Event {
 	p := s.Player(seat)
 	if !slices.Contains(p.Online, server) {
 		return nil
@@ -132,7 +132,7 @@ func detach(s State, seat Seat, server string, atLeast time.Duration, at Instant
 
 // lost is detach for both seats of a dead server. Its players did not choose
 // to go, so they have time to find another server even with no grace at all.
-func lost(s State, server string, at Instant) []Event {
+func lost(s *State, server string, at Instant) []Event {
 	events := detach(s, Host, server, FirstHello, at)
 	if events != nil && len(s.Host.Online) == 1 {
 		events[0].Lost = true
@@ -145,11 +145,10 @@ func lost(s State, server string, at Instant) []Event {
 }
 
 // expire carries out all that is due.
-func expire(s State, c Expire, at Instant) (events []Event) {
-	for more := due(s, c.Server, at); more != nil; more = due(s, c.Server, at) {
-		for _, e := range more {
-			s = Apply(s, e)
-		}
+func expire(s *State, c Expire, at Instant) (events []Event) {
+	then := *s
+	for more := due(&then, c.Server, at); more != nil; more = due(&then, c.Server, at) {
+		then.applyAll(more)
 		events = append(events, more...)
 	}
 	if events == nil && (c.Indexed || s.Wake <= at) {
@@ -159,7 +158,7 @@ func expire(s State, c Expire, at Instant) (events []Event) {
 }
 
 // due is what follows from the first deadline that has passed, nil if none has.
-func due(s State, server string, at Instant) []Event {
+func due(s *State, server string, at Instant) []Event {
 	next, moment := s.next(server)
 	if s.Gone() || moment > at {
 		return nil
@@ -179,7 +178,7 @@ func due(s State, server string, at Instant) []Event {
 }
 
 // depart is what follows when a seat is given up or freed.
-func depart(s State, seat Seat, at Instant) []Event {
+func depart(s *State, seat Seat, at Instant) []Event {
 	events := endIfPlaying(s, ByLeft, seat, at)
 	if seat == Host {
 		return append(events, Event{Kind: RoomClosed, At: at, Reason: HostLeft})
@@ -187,15 +186,13 @@ func depart(s State, seat Seat, at Instant) []Event {
 	return append(events, Event{Kind: GuestLeft, At: at})
 }
 
-func endIfPlaying(s State, how Ending, by Seat, at Instant) []Event {
+func endIfPlaying(s *State, how Ending, by Seat, at Instant) []Event {
 	if s.Phase != Playing {
 		return nil
 	}
 	return []Event{{Kind: RoundEnded, At: at, Ending: how, Seat: by}}
 }
 
-// move and what it calls take the state by its address: copies of it on the stack
-// would have every goroutine that carries out a move get a larger one.
 func move(s *State, c Move, at Instant) ([]Event, error) {
 	seat := s.SeatOf(c.Key)
 	switch {
@@ -225,7 +222,7 @@ func made(s *State, seat Seat, c Move) bool {
 		s.Moves[c.Ply].Cell == c.Cell && markAt(c.Ply) == s.MarkOf(seat)
 }
 
-func rematch(s State, c Rematch, at Instant) ([]Event, error) {
+func rematch(s *State, c Rematch, at Instant) ([]Event, error) {
 	seat := s.SeatOf(c.Key)
 	switch {
 	case seat == Spectator:
@@ -249,11 +246,11 @@ func rematch(s State, c Rematch, at Instant) ([]Event, error) {
 // begunByRematch reports whether this round began by a rematch that may just
 // be said again by a player who did not hear of it: one who has not moved yet,
 // in a round that a score shows not to be these players' first.
-func begunByRematch(s State, seat Seat) bool {
+func begunByRematch(s *State, seat Seat) bool {
 	return s.Phase == Playing && !s.hasMoved(seat) && s.score() > 0
 }
 
-func resign(s State, seat Seat, at Instant) ([]Event, error) {
+func resign(s *State, seat Seat, at Instant) ([]Event, error) {
 	switch {
 	case seat == Spectator:
 		return nil, NotSeated
@@ -263,7 +260,7 @@ func resign(s State, seat Seat, at Instant) ([]Event, error) {
 	return []Event{{Kind: RoundEnded, At: at, Ending: ByResign, Seat: seat, Mark: s.MarkOf(seat.Other())}}, nil
 }
 
-func leave(s State, seat Seat, at Instant) ([]Event, error) {
+func leave(s *State, seat Seat, at Instant) ([]Event, error) {
 	switch seat {
 	case Spectator:
 		return nil, NotSeated

@@ -12,11 +12,11 @@ import (
 // Due is the next moment at which something must happen here unless somebody
 // acts before: a grace that is over, the clock, the computer's move, or idleness.
 // Send Expire then. It is what any server may act on.
-func (s State) Due() Instant { return s.DueOn("") }
+func (s *State) Due() Instant { return s.DueOn("") }
 
 // DueOn is Due for a server: one on which the player to move has a socket calls
 // the clock at its moment.
-func (s State) DueOn(server string) Instant {
+func (s *State) DueOn(server string) Instant {
 	_, at := s.next(server)
 	return at
 }
@@ -33,7 +33,7 @@ const (
 )
 
 // next is the deadline that comes first.
-func (s State) next(server string) (next deadline, at Instant) {
+func (s *State) next(server string) (next deadline, at Instant) {
 	at = s.Touched.Add(s.Rules.Idle)
 	sooner := func(d deadline, moment Instant) {
 		if moment < at || moment == at && next == idle {
@@ -49,7 +49,7 @@ func (s State) next(server string) (next deadline, at Instant) {
 	if s.Phase != Playing {
 		return next, at
 	}
-	if s.Player(s.ToMove()).Computer != "" {
+	if s.seat(s.ToMove()).Computer != "" {
 		sooner(computer, s.thoughtUntil())
 	} else if s.TurnUntil > 0 {
 		sooner(clock, s.clockOn(server))
@@ -64,8 +64,8 @@ const StandTime = 15 * time.Second
 // clockOn is when a server may call the clock. A player who seems to be online
 // may be so on a server that has died a moment ago: only a server on which it is
 // knows better, and the others wait until all would have heard of that.
-func (s State) clockOn(server string) Instant {
-	p := s.Player(s.ToMove())
+func (s *State) clockOn(server string) Instant {
+	p := s.seat(s.ToMove())
 	if p.Away() || slices.Contains(p.Online, server) {
 		return s.TurnUntil
 	}
@@ -74,19 +74,17 @@ func (s State) clockOn(server string) Instant {
 
 // stand has the clock stand for a server's sake, once in a turn. Nobody has more
 // than a whole turn left when they are back: see Apply of Attached.
-func (s State) stand(seat Seat) State {
+func (s *State) stand(seat Seat) {
 	if s.TurnUntil > 0 && !s.Stood && seat == s.ToMove() {
 		s.TurnUntil, s.Stood = s.TurnUntil.Add(StandTime), true
 	}
-	return s
 }
 
 // back is a player's coming back while the clock has stood.
-func (s State) back(seat Seat, at Instant) State {
+func (s *State) back(seat Seat, at Instant) {
 	if s.Stood && seat == s.ToMove() {
 		s.TurnUntil = min(s.TurnUntil, at.Add(s.Turn))
 	}
-	return s
 }
 
 // The computer's time to think is random between these, so that it seems alive.
@@ -96,7 +94,7 @@ const (
 )
 
 // thoughtUntil is when the computer, which is to move, moves.
-func (s State) thoughtUntil() Instant {
+func (s *State) thoughtUntil() Instant {
 	since := s.Began
 	if n := len(s.Moves); n > 0 {
 		since = s.Moves[n-1].At
@@ -107,7 +105,7 @@ func (s State) thoughtUntil() Instant {
 
 // roll is a number that chance has made, once for all servers and for ever: it
 // follows from the random id of the round.
-func (s State) roll(what string) uint64 {
+func (s *State) roll(what string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(s.RoundID + " " + strconv.Itoa(s.Ply()) + " " + what)) // never fails
 	x := h.Sum64()
@@ -117,9 +115,9 @@ func (s State) roll(what string) uint64 {
 }
 
 // computerMoves is the move that the computer, which is to move, makes.
-func computerMoves(s State, at Instant) []Event {
+func computerMoves(s *State, at Instant) []Event {
 	seat := s.ToMove()
-	return play(&s, seat, s.Player(seat).Computer.Choose(s.Board(), s.roll("cell")), at)
+	return play(s, seat, s.seat(seat).Computer.Choose(s.Board(), s.roll("cell")), at)
 }
 
 // play is a move that is legal, and what follows from it.

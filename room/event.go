@@ -56,9 +56,7 @@ type Event struct {
 
 // Fold applies the events of one commit, which makes the next revision.
 func Fold(s State, events []Event) State {
-	for _, e := range events {
-		s = Apply(s, e)
-	}
+	s.applyAll(events)
 	s.Rev++
 	return s
 }
@@ -66,6 +64,18 @@ func Fold(s State, events []Event) State {
 // Apply makes an event part of the state. It is total: an event is a fact and
 // cannot be refused.
 func Apply(s State, e Event) State {
+	s.apply(&e)
+	return s
+}
+
+func (s *State) applyAll(events []Event) {
+	for i := range events {
+		s.apply(&events[i])
+	}
+}
+
+// apply is Apply to a state that is one's own copy, as all that it calls.
+func (s *State) apply(e *Event) {
 	switch e.Kind {
 	case Opened:
 		s.Code, s.Phase, s.Rules, s.UpSince, s.HostMark = e.Code, Waiting, *e.Rules, e.UpSince, game.X
@@ -78,35 +88,34 @@ func Apply(s State, e Event) State {
 		s.Phase, s.Round, s.RoundID, s.HostMark, s.Began = Playing, e.Round, e.RoundID, e.Mark, e.At
 		s.Moves, s.Ended, s.Winner = nil, "", game.None
 		s.Host.Rematch, s.Guest.Rematch = false, false
-		s = startTurn(s, e.At)
+		s.startTurn(e.At)
 	case Moved:
 		s.Moves = append(slices.Clip(s.Moves), Played{Cell: e.Cell, At: e.At})
-		s = startTurn(s, e.At)
+		s.startTurn(e.At)
 	case RoundEnded:
-		s = endRound(s, e)
+		s.endRound(e)
 	case RematchAsked:
 		s.seat(e.Seat).Rematch = true
 	case GuestLeft:
-		s = clearTable(s)
+		s.clearTable()
 	case RoomClosed:
 		s.Phase, s.Reason = Closed, e.Reason
 	case Attached:
 		p := s.seat(e.Seat)
 		if len(p.Online) > 0 { // most likely on a server that is stopping, or dead
-			s = s.stand(e.Seat)
-			p = s.seat(e.Seat)
+			s.stand(e.Seat)
 		}
 		p.Online, p.Until = append(slices.Clip(p.Online), e.Server), 0
-		s = s.back(e.Seat, e.At)
+		s.back(e.Seat, e.At)
 	case Detached:
 		p := s.seat(e.Seat)
 		p.Online = without(p.Online, e.Server)
 		p.Until = e.Until
 		if e.Lost {
-			s = s.stand(e.Seat)
+			s.stand(e.Seat)
 		}
 	case Resumed:
-		s = resume(s, e)
+		s.resume(e)
 	}
 	if touches(e) {
 		s.Touched = max(s.Touched, e.At)
@@ -116,13 +125,12 @@ func Apply(s State, e Event) State {
 	if due := s.Due(); s.Wake <= e.At || s.Wake > due || e.Kind == Checked {
 		s.Wake = due
 	}
-	return s
 }
 
 // touches reports whether an event keeps a room from being idle: what players
 // do does; what becomes of their sockets, of their seats or of the servers does
 // not.
-func touches(e Event) bool {
+func touches(e *Event) bool {
 	switch e.Kind {
 	case Detached, Resumed, Checked, GuestLeft, RoomClosed:
 		return false
@@ -133,14 +141,13 @@ func touches(e Event) bool {
 }
 
 // startTurn winds the clock, if there is one, for the player who is to move now.
-func startTurn(s State, at Instant) State {
+func (s *State) startTurn(at Instant) {
 	if s.Turn > 0 {
 		s.TurnUntil, s.Stood = at.Add(s.Turn), false
 	}
-	return s
 }
 
-func endRound(s State, e Event) State {
+func (s *State) endRound(e *Event) {
 	s.Phase, s.Ended, s.Winner = Over, e.Ending, e.Mark
 	s.TurnUntil, s.Stood = 0, false
 	switch {
@@ -152,22 +159,20 @@ func endRound(s State, e Event) State {
 	default:
 		s.Guest.Wins++
 	}
-	return s
 }
 
 // clearTable resets the room for a new opponent. That the last round ended by
 // the guest's leaving stays to be seen until the next one joins.
-func clearTable(s State) State {
+func (s *State) clearTable() {
 	s.Phase, s.HostMark, s.Moves, s.Winner = Waiting, game.X, nil, game.None
 	if s.Ended != ByLeft {
 		s.Ended = ""
 	}
 	s.Guest, s.Draws = Player{}, 0
 	s.Host.Wins, s.Host.Rematch = 0, false
-	return s
 }
 
-func resume(s State, e Event) State {
+func (s *State) resume(e *Event) {
 	s.UpSince, s.Rules = e.UpSince, *e.Rules
 	s.Touched = max(s.Touched, e.UpSince)
 	until := e.UpSince.Add(max(s.Rules.graceIn(s.Phase), FirstHello))
@@ -179,7 +184,6 @@ func resume(s State, e Event) State {
 	if s.TurnUntil > 0 {
 		s.TurnUntil, s.Stood = max(s.TurnUntil, e.UpSince.Add(StandTime)), true
 	}
-	return s
 }
 
 func without(servers []string, gone string) []string {

@@ -10,7 +10,7 @@ const Format = 2
 
 // format is the lowest that can express the state. Format 2 has players with
 // identities, the computer, the clock, and rooms of quick match.
-func (s State) format() int {
+func (s *State) format() int {
 	if s.Host.Who+s.Guest.Who != "" || s.Guest.Computer != "" || s.Open || s.Turn > 0 {
 		return 2
 	}

@@ -1,10 +1,6 @@
 package room
 
-import (
-	"slices"
-
-	"tictac/game"
-)
+import "tictac/game"
 
 // A Record is a finished round as it is filed: history and replay read it.
 type Record struct {
@@ -29,7 +25,7 @@ type Record struct {
 
 // rated reports whether a round counts for ratings: one of quick match between two
 // identities, which somebody has won, lost or drawn, or has left in earnest play.
-func rated(s State, how Ending) bool {
+func rated(s *State, how Ending) bool {
 	begun := s.Ply() >= 2 // both have moved
 	return s.Open && s.Host.Who != "" && s.Guest.Who != "" && s.Host.Who != s.Guest.Who &&
 		how != Expired && (how != ByLeft || begun)
@@ -38,38 +34,37 @@ func rated(s State, how Ending) bool {
 // Filed is the round that these events end, if they end one. They must be the
 // events that Decide gave for this state.
 func Filed(s State, events []Event) (Record, bool) {
-	if !slices.ContainsFunc(events, func(e Event) bool { return e.Kind == RoundEnded }) {
+	end := 0
+	for end < len(events) && events[end].Kind != RoundEnded {
+		end++
+	}
+	if end == len(events) {
 		return Record{}, false // as for most: nothing need be applied
 	}
-	for _, e := range events {
-		s = Apply(s, e)
-		if e.Kind != RoundEnded {
-			continue
-		}
-		return Record{
-			ID: s.RoundID, Code: s.Code, Round: s.Round, Host: s.Host.Name, Guest: s.Guest.Name,
-			HostMark: s.HostMark, Began: s.Began, Finished: e.At, Moves: append([]Played{}, s.Moves...),
-			Ended: e.Ending, Winner: e.Mark, By: e.Seat,
-			HostID: s.Host.Who, GuestID: s.Guest.Who, Computer: s.Guest.Computer,
-			Rated: rated(s, e.Ending),
-		}, true
-	}
-	return Record{}, false
+	e := &events[end]
+	s.applyAll(events[:end+1])
+	return Record{
+		ID: s.RoundID, Code: s.Code, Round: s.Round, Host: s.Host.Name, Guest: s.Guest.Name,
+		HostMark: s.HostMark, Began: s.Began, Finished: e.At, Moves: append([]Played{}, s.Moves...),
+		Ended: e.Ending, Winner: e.Mark, By: e.Seat,
+		HostID: s.Host.Who, GuestID: s.Guest.Who, Computer: s.Guest.Computer,
+		Rated: rated(&s, e.Ending),
+	}, true
 }
 
 // Append appends the record as it is filed: as JSON.
 func (r Record) Append(b []byte) []byte {
-	o := object(append(b, '{')).alwaysString("id", r.ID).alwaysString("code", r.Code).alwaysInt("round", int64(r.Round))
-	o = o.alwaysString("host", r.Host).alwaysString("guest", r.Guest).string("host_id", r.HostID).string("guest_id", r.GuestID)
-	o = o.alwaysString("host_mark", r.HostMark.String()).alwaysInt("began", int64(r.Began)).alwaysInt("finished", int64(r.Finished))
-	if o = o.key("moves"); r.Moves == nil {
+	o := object(b).alwaysString(`{"id":`, r.ID).alwaysString(`,"code":`, r.Code).alwaysInt(`,"round":`, int64(r.Round))
+	o = o.alwaysString(`,"host":`, r.Host).alwaysString(`,"guest":`, r.Guest).string(`,"host_id":`, r.HostID).string(`,"guest_id":`, r.GuestID)
+	o = o.alwaysString(`,"host_mark":`, r.HostMark.String()).alwaysInt(`,"began":`, int64(r.Began)).alwaysInt(`,"finished":`, int64(r.Finished))
+	if o = o.key(`,"moves":`); r.Moves == nil {
 		o = append(o, "null"...)
 	} else {
 		o = appendMoves(o, r.Moves)
 	}
-	o = o.alwaysString("ended", string(r.Ended)).string("winner", r.Winner.String())
+	o = o.alwaysString(`,"ended":`, string(r.Ended)).string(`,"winner":`, r.Winner.String())
 	if r.By != Spectator {
-		o = o.alwaysString("by", r.By.String())
+		o = o.alwaysString(`,"by":`, r.By.String())
 	}
-	return o.string("computer", string(r.Computer)).bool("rated", r.Rated).end()
+	return o.string(`,"computer":`, string(r.Computer)).bool(`,"rated":`, r.Rated).end()
 }

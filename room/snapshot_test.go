@@ -170,10 +170,11 @@ func TestSeatText(t *testing.T) {
 }
 
 func TestSpectatorHasNothing(t *testing.T) {
-	if p := full().Player(Spectator); p.Taken() || p.Away() {
+	s := full()
+	if p := s.Player(Spectator); p.Taken() || p.Away() {
 		t.Errorf("the spectator is %+v", p)
 	}
-	if m := full().MarkOf(Spectator); m != game.None {
+	if m := s.MarkOf(Spectator); m != game.None {
 		t.Errorf("the spectator is %s", m)
 	}
 }

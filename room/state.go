@@ -122,10 +122,10 @@ type Player struct {
 }
 
 // Taken reports whether somebody sits here, present or not.
-func (p Player) Taken() bool { return p.Key != "" }
+func (p *Player) Taken() bool { return p.Key != "" }
 
 // Away reports whether the player has no socket anywhere. The computer needs none.
-func (p Player) Away() bool { return p.Taken() && len(p.Online) == 0 && p.Computer == "" }
+func (p *Player) Away() bool { return p.Taken() && len(p.Online) == 0 && p.Computer == "" }
 
 // A Played is one move of the round: moves alternate, X first.
 type Played struct {
@@ -134,7 +134,8 @@ type Played struct {
 }
 
 // A State is all there is to know about a room. It is a value: Apply returns a
-// new one and never changes what the old one refers to.
+// new one and never changes what the old one refers to. It is a large one, so that
+// its methods take it by its address; those that are exported only read it.
 type State struct {
 	Code  string `json:"code"`
 	Rev   int64  `json:"rev"` // number of commits, the store's compare-and-swap token
@@ -169,19 +170,22 @@ type State struct {
 }
 
 // Gone reports whether the room has closed: nothing of it is to be kept.
-func (s State) Gone() bool { return s.Phase == Closed }
+func (s *State) Gone() bool { return s.Phase == Closed }
 
-// Board is the board of the round, the fold of its moves.
-func (s State) Board() game.Board {
+// Board is the board of the round.
+func (s *State) Board() game.Board { return BoardOf(s.Moves) }
+
+// BoardOf is the board after these moves of a round, the fold of them.
+func BoardOf(moves []Played) game.Board {
 	var b game.Board
-	for ply, m := range s.Moves {
+	for ply, m := range moves {
 		b[m.Cell] = markAt(ply)
 	}
 	return b
 }
 
 // Ply is the number of moves made in the round.
-func (s State) Ply() int { return len(s.Moves) }
+func (s *State) Ply() int { return len(s.Moves) }
 
 // markAt is the mark that moves at a ply.
 func markAt(ply int) game.Mark {
@@ -192,7 +196,7 @@ func markAt(ply int) game.Mark {
 }
 
 // MarkOf is the mark of a seat in this round, None for a spectator.
-func (s State) MarkOf(seat Seat) game.Mark {
+func (s *State) MarkOf(seat Seat) game.Mark {
 	switch seat {
 	case Host:
 		return s.HostMark
@@ -203,7 +207,7 @@ func (s State) MarkOf(seat Seat) game.Mark {
 }
 
 // Player is who sits in a seat; the zero Player for Spectator.
-func (s State) Player(seat Seat) Player {
+func (s *State) Player(seat Seat) Player {
 	switch seat {
 	case Host:
 		return s.Host
@@ -215,21 +219,21 @@ func (s State) Player(seat Seat) Player {
 
 // HasPlayed reports whether a seat's player has played with the one across the
 // board: a move in this round, or a whole one before.
-func (s State) HasPlayed(seat Seat) bool {
+func (s *State) HasPlayed(seat Seat) bool {
 	return seat != Spectator && (s.hasMoved(seat) || s.score() > 0)
 }
 
 // hasMoved reports whether a seat's player has made a move in this round.
-func (s State) hasMoved(seat Seat) bool {
+func (s *State) hasMoved(seat Seat) bool {
 	return s.Ply() > 1 || s.Ply() == 1 && s.MarkOf(seat) == game.X
 }
 
 // score is how many rounds these two have ended.
-func (s State) score() int { return s.Host.Wins + s.Guest.Wins + s.Draws }
+func (s *State) score() int { return s.Host.Wins + s.Guest.Wins + s.Draws }
 
 // SeatOf finds the seat that a key opens: Spectator if it opens none. The
 // computer's has none.
-func (s State) SeatOf(key string) Seat {
+func (s *State) SeatOf(key string) Seat {
 	switch {
 	case key == "":
 	case s.Host.Key == key:
@@ -241,14 +245,14 @@ func (s State) SeatOf(key string) Seat {
 }
 
 // Servers lists the servers on which a seat of this room has a socket.
-func (s State) Servers() []string {
+func (s *State) Servers() []string {
 	all := slices.Concat(s.Host.Online, s.Guest.Online)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
 // ToMove is the seat whose turn it is: Spectator unless playing.
-func (s State) ToMove() Seat {
+func (s *State) ToMove() Seat {
 	switch {
 	case s.Phase != Playing:
 		return Spectator
@@ -260,11 +264,11 @@ func (s State) ToMove() Seat {
 
 // CountsDown reports whether a View of the room changes by itself: somebody is
 // away, or the clock runs.
-func (s State) CountsDown() bool {
+func (s *State) CountsDown() bool {
 	return s.Host.Away() || s.Guest.Away() || s.TurnUntil > 0
 }
 
-// seat is Player for writing. The state must be one's own copy.
+// seat is Player without a copy, and for writing if the state is one's own.
 func (s *State) seat(seat Seat) *Player {
 	if seat == Host {
 		return &s.Host

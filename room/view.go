@@ -42,7 +42,7 @@ type PlayerView struct {
 }
 
 // View is the room as seen at a moment.
-func (s State) View(now Instant) View {
+func (s *State) View(now Instant) View {
 	v := View{
 		Code: s.Code, Rev: s.Rev, Phase: s.Phase, Round: s.Round, Ply: s.Ply(), Board: s.Board(),
 		Winner: s.Winner, Ended: s.Ended, Draws: s.Draws, Host: s.viewOf(Host, now),
@@ -67,7 +67,7 @@ func (s State) View(now Instant) View {
 	return v
 }
 
-func (s State) viewOf(seat Seat, now Instant) PlayerView {
+func (s *State) viewOf(seat Seat, now Instant) PlayerView {
 	p := s.Player(seat)
 	v := PlayerView{Name: p.Name, Mark: s.MarkOf(seat), Online: len(p.Online) > 0 || p.Computer != "", Wins: p.Wins, Rematch: p.Rematch, Computer: p.Computer}
 	if p.Away() {

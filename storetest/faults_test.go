@@ -109,7 +109,7 @@ func TestFaults(t *testing.T) {
 		"resign":  {[]int{0}, func(tb *table) (bool, error) { return tb.guest.Resign() }, func(s room.State) bool { return s.Ended == room.ByResign && s.Host.Wins == 1 }, room.NotPlaying},
 		"rematch": {[]int{0, 3, 1, 4, 2}, func(tb *table) (bool, error) { return tb.guest.Rematch() }, func(s room.State) bool { return s.Phase == room.Over && s.Guest.Rematch && s.Host.Wins == 1 }, ""},
 		"quit":    {nil, func(tb *table) (bool, error) { return tb.guest.Leave() }, func(s room.State) bool { return s.Phase == room.Waiting && s.Ended == room.ByLeft }, room.NotSeated},
-		"close":   {nil, func(tb *table) (bool, error) { return tb.host.Leave() }, room.State.Gone, room.NotFound},
+		"close":   {nil, func(tb *table) (bool, error) { return tb.host.Leave() }, func(s room.State) bool { return s.Gone() }, room.NotFound},
 	} {
 		wg.Go(func() {
 			each(t, name, func(t *testing.T, tb *table) {

@@ -205,7 +205,7 @@ func endingOf(e room.Ending) card.Ending {
 // cardOfRound is the picture of a finished round.
 func cardOfRound(r room.Record) card.Card {
 	c := card.Card{
-		Stand: card.Over, HostMark: r.HostMark, Board: room.State{Moves: r.Moves}.Board(),
+		Stand: card.Over, HostMark: r.HostMark, Board: room.BoardOf(r.Moves),
 		Host: card.Player{Name: r.Host}, Guest: card.Player{Name: r.Guest, Computer: r.Computer},
 		Winner: r.Winner, Ended: endingOf(r.Ended),
 	}

@@ -132,7 +132,7 @@ func roundOf(r room.Record) roundBody {
 	for _, m := range r.Moves {
 		body.Moves = append(body.Moves, moveBody{m.Cell, m.At.Sub(r.Began).Milliseconds()})
 	}
-	board := room.State{Moves: r.Moves}.Board()
+	board := room.BoardOf(r.Moves)
 	body.Board = string(board.Append(nil))
 	if r.Ended == room.ByLine {
 		_, body.Line = board.Winner()

@@ -1,0 +1,176 @@
+package play
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"tictac/room"
+)
+
+// perform carries out one task and answers it. A panic costs this one command.
+func (t *table) perform(k task) {
+	answered := false
+	defer func() {
+		if p := recover(); p != nil {
+			t.house.cfg.Meter.Panicked()
+			t.house.cfg.Log.Error("panic in a room", "room", t.code, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			t.setUnsure()
+			if !answered {
+				k.done(false, Unavailable)
+			}
+		}
+	}()
+	changed, err := t.carryOut(t.house.patienceFor(k), k)
+	if err == Unavailable {
+		t.setUnsure()
+	}
+	answered = true
+	k.done(changed, err)
+}
+
+// carryOut decides and commits, again on a conflict. A refusal, or finding
+// nothing to do, is told only when the store has confirmed the revision that it
+// was decided on.
+func (t *table) carryOut(ctx context.Context, k task) (changed bool, err error) {
+	for {
+		if _, ok := k.cmd.(room.Expire); ok && ctx.Err() != nil {
+			return false, nil // the index will have it sent again
+		}
+		snap, asked, err := t.newest(ctx)
+		if err != nil {
+			return false, err
+		}
+		events, does, refusal := t.house.decide(&snap.State, k.cmd)
+		if len(events) == 0 {
+			if asked {
+				return false, refusal
+			}
+			t.forget()
+			continue
+		}
+		next := Snapshot{State: room.Fold(snap.State, events), Commit: rand.Text()}
+		ours, err := t.commit(ctx, &snap.State, &next, events)
+		switch {
+		case err == nil:
+			if ours {
+				t.house.cfg.Meter.Committed(events, time.Since(k.since))
+			}
+			t.adopt(&next, snap.Rev)
+			return does, refusal
+		case errors.Is(err, ErrConflict):
+			t.house.cfg.Meter.Conflict()
+			t.forget()
+		default:
+			t.house.failed("commit", err)
+			return false, Unavailable
+		}
+	}
+}
+
+// decide is room.Decide, after what the world has done to the room meanwhile. A
+// refusal may come with events; does is whether any are the command's own.
+func (h *House) decide(s *room.State, cmd room.Command) (events []room.Event, does bool, err error) {
+	now := h.cfg.Now()
+	events = h.meanwhile(s, now)
+	if len(events) == 0 {
+		events, err = room.Decide(*s, cmd, now)
+		return events, len(events) > 0, err
+	}
+	own, err := room.Decide(after(*s, events), cmd, now)
+	return append(events, own...), len(own) > 0, err
+}
+
+// after is a state with events applied to it that are not committed yet.
+func after(s room.State, events []room.Event) room.State {
+	for _, e := range events {
+		s = room.Apply(s, e)
+	}
+	return s
+}
+
+// meanwhile is what the world has done to a room: servers that died and an outage
+// of the store.
+func (h *House) meanwhile(s *room.State, now time.Time) (events []room.Event) {
+	tenure := h.tenure.Load()
+	step := func(c room.Command) {
+		more, _ := room.Decide(after(*s, events), c, now) // never refused in an open room
+		events = append(events, more...)
+	}
+	for _, online := range [...][]string{s.Host.Online, s.Guest.Online} {
+		for _, server := range online {
+			if server != h.cfg.Server && h.inTouch() && tenure.Dead(server) {
+				step(room.Lost{Server: server}) // of both seats: a second time it does nothing
+			}
+		}
+	}
+	if s.Phase != "" && s.UpSince < tenure.UpSince {
+		step(room.Resume{UpSince: tenure.UpSince, Rules: h.cfg.Rules})
+	}
+	return events
+}
+
+// commit stores one step. On an error that leaves the outcome open it looks
+// whether the step was made after all. A room that is gone has been closed, by
+// us or by another server: then ours is false.
+func (t *table) commit(ctx context.Context, prev *room.State, next *Snapshot, events []room.Event) (ours bool, err error) {
+	c := Commit{ID: next.Commit, State: next.State, Events: events}
+	c.Reindex = prev.Wake != next.Wake || events[len(events)-1].Kind == room.Checked
+	if record, ok := room.Filed(*prev, events); ok {
+		filed := record // on the heap only where there is one
+		c.Filed = &filed
+	}
+	err = t.house.cfg.Store.Commit(ctx, c)
+	if err == nil || errors.Is(err, ErrConflict) {
+		return true, err
+	}
+	t.forget()
+	found, loadErr := t.house.cfg.Store.Load(ctx, t.code)
+	switch {
+	case loadErr == nil && found.Commit == next.Commit:
+		return true, nil
+	case errors.Is(loadErr, ErrNotFound) && next.Gone():
+		return false, nil
+	}
+	return false, err
+}
+
+// newest returns the newest snapshot: the cached one, or if there is none to
+// rely on, the store's (asked is true). A room that is not there has Rev 0.
+func (t *table) newest(ctx context.Context) (snap *Snapshot, asked bool, err error) {
+	t.mu.Lock()
+	snap, fresh := t.known, t.fresh
+	t.mu.Unlock()
+	if fresh {
+		return snap, false, nil
+	}
+	found, err := t.house.cfg.Store.Load(ctx, t.code)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		t.adopt(closed(snap), snap.Rev)
+		return nowhere, true, nil
+	case errors.Is(err, room.ErrFormat):
+		t.lose() // a newer version's: it is there that players are to go
+		fallthrough
+	case err != nil:
+		t.house.failed("load", err)
+		return snap, true, Unavailable
+	}
+	t.adopt(&found, snap.Rev)
+	return &found, true, nil
+}
+
+// closed is what is known of a room that the store has no more, for as long as
+// anybody is there to whom it may be told. By whom it was closed may be yet to be
+// heard: see catchUp.
+func closed(snap *Snapshot) *Snapshot {
+	if snap.Rev == 0 || snap.Gone() {
+		return snap
+	}
+	gone := *snap
+	gone.Phase, gone.Reason = room.Closed, ""
+	return &gone
+}
