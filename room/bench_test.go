@@ -6,7 +6,7 @@ import (
 )
 
 // midGame is a room in which X is to make the fifth move.
-func midGame(b *testing.B) State {
+func midGame(b testing.TB) State {
 	now := time.UnixMilli(1_700_000_000_000)
 	var s State
 	for _, c := range []Command{
@@ -46,7 +46,7 @@ func BenchmarkEncode(b *testing.B) {
 	s := midGame(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		_ = Encode(s)
+		encoded = Encode(s)
 	}
 }
 
@@ -76,3 +76,23 @@ func BenchmarkRecord(b *testing.B) {
 		_ = r.Append(scratch)
 	}
 }
+
+// TestAllocations: a move is the garbage collector's main work, so it must stay little.
+func TestAllocations(t *testing.T) {
+	s, now := midGame(t), time.UnixMilli(1_700_000_001_000)
+	var cmd Command = Move{Key: "ann", Cell: 6, Round: 1, Ply: 4}
+	move := func() {
+		events, err := Decide(s, cmd, now)
+		if err != nil || len(Fold(s, events).Moves) != 5 {
+			t.Fatal(err)
+		}
+	}
+	if n := testing.AllocsPerRun(100, move); n > 2 { // events and moves
+		t.Errorf("a move takes %v allocations", n)
+	}
+	if n := testing.AllocsPerRun(100, func() { encoded = Encode(s) }); n > 1 {
+		t.Errorf("encoding takes %v allocations", n)
+	}
+}
+
+var encoded []byte
