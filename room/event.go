@@ -90,7 +90,8 @@ func (s *State) apply(e *Event) {
 		s.Host.Rematch, s.Guest.Rematch = false, false
 		s.startTurn(e.At)
 	case Moved:
-		s.Moves = append(slices.Clip(s.Moves), Played{Cell: e.Cell, At: e.At})
+		moves := make([]Played, 0, len(s.Moves)+1) // the old ones stay as they are
+		s.Moves = append(append(moves, s.Moves...), Played{Cell: e.Cell, At: e.At})
 		s.startTurn(e.At)
 	case RoundEnded:
 		s.endRound(e)

@@ -118,8 +118,8 @@ func showView(v View) []string {
 		table += " changes"
 	}
 	lines := []string{table, "host  " + showPlayer(v.Host)}
-	if v.Guest != nil {
-		lines = append(lines, "guest "+showPlayer(*v.Guest))
+	if v.Guest.Taken() {
+		lines = append(lines, "guest "+showPlayer(v.Guest))
 	}
 	return lines
 }

@@ -19,7 +19,7 @@ type View struct {
 	Line    []int // the winning cells, ascending
 	Ended   Ending
 	Host    PlayerView
-	Guest   *PlayerView // nil while there is none
+	Guest   PlayerView // the zero one while there is none
 	Draws   int
 	Rated   bool   // a room of quick match
 	RoundID string // while over: of the round
@@ -41,6 +41,9 @@ type PlayerView struct {
 	BackIn   time.Duration // counts down while not online: how long the seat still waits, 0 at the least
 }
 
+// Taken reports whether there is a player.
+func (p *PlayerView) Taken() bool { return p.Mark != game.None }
+
 // View is the room as seen at a moment.
 func (s *State) View(now Instant) View {
 	v := View{
@@ -61,14 +64,13 @@ func (s *State) View(now Instant) View {
 		_, v.Line = v.Board.Winner()
 	}
 	if s.Guest.Taken() {
-		guest := s.viewOf(Guest, now)
-		v.Guest = &guest
+		v.Guest = s.viewOf(Guest, now)
 	}
 	return v
 }
 
 func (s *State) viewOf(seat Seat, now Instant) PlayerView {
-	p := s.Player(seat)
+	p := s.seat(seat)
 	v := PlayerView{Name: p.Name, Mark: s.MarkOf(seat), Online: len(p.Online) > 0 || p.Computer != "", Wins: p.Wins, Rematch: p.Rematch, Computer: p.Computer}
 	if p.Away() {
 		v.BackIn = max(0, p.Until.Sub(now))

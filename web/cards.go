@@ -182,7 +182,7 @@ func cardOf(v room.View) card.Card {
 		return c
 	}
 	c.Stand, c.Board, c.Host.Wins = card.Playing, v.Board, v.Host.Wins
-	if v.Guest != nil {
+	if v.Guest.Taken() {
 		c.Guest = card.Player{Name: v.Guest.Name, Wins: v.Guest.Wins, Computer: v.Guest.Computer}
 	}
 	if v.Phase == room.Over {

@@ -70,10 +70,10 @@ func appendView(b []byte, pv *play.View) []byte {
 	b = append(append(b, `],"ended":"`...), v.Ended...)
 	b = appendPlayer(append(b, `","host":`...), v.Host)
 	b = append(b, `,"guest":`...)
-	if v.Guest == nil {
+	if !v.Guest.Taken() {
 		b = append(b, `null`...)
 	} else {
-		b = appendPlayer(b, *v.Guest)
+		b = appendPlayer(b, v.Guest)
 	}
 	b = strconv.AppendInt(append(b, `,"draws":`...), int64(v.Draws), 10)
 	b = strconv.AppendInt(append(b, `,"watching":`...), int64(pv.Watching), 10)
