@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -85,12 +84,10 @@ func encode(ctx context.Context, c play.Commit) (*request, error) {
 	}
 	r := &request{ctx: ctx, commit: c, result: make(chan error, 1)}
 	r.events = appendEvents(make([]byte, 0, 96*len(c.Events)), c.Events)
-	if c.Filed == nil {
-		return r, nil
+	if c.Filed != nil {
+		r.record = string(c.Filed.Append(make([]byte, 0, 768)))
 	}
-	record, err := json.Marshal(c.Filed)
-	r.record = string(record)
-	return r, err
+	return r, nil
 }
 
 // probe reports whether a commit would be made now.
