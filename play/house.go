@@ -157,7 +157,7 @@ func (h *House) Create(ctx context.Context, o Opening) (code, secret string, err
 		code = randomCode()
 		_, err = h.do(ctx, code, room.Create{
 			Code: code, Key: KeyOf(secret), Name: o.Name, Who: o.Who, Rules: h.cfg.Rules, UpSince: h.tenure.Load().UpSince,
-			Turn: o.Turn, Computer: o.Computer, RoundID: rand.Text(),
+			Turn: o.Turn, Computer: o.Computer, RoundID: newRoundID(time.Now()),
 		})
 		if err != room.Exists {
 			return code, secret, err
@@ -172,7 +172,7 @@ func (h *House) Create(ctx context.Context, o Opening) (code, secret string, err
 // it, and its grace frees it.
 func (h *House) Join(ctx context.Context, code, name, who string) (secret string, err error) {
 	secret = rand.Text()
-	_, err = h.do(ctx, code, room.Join{Key: KeyOf(secret), Name: name, Who: who, RoundID: rand.Text()})
+	_, err = h.do(ctx, code, room.Join{Key: KeyOf(secret), Name: name, Who: who, RoundID: newRoundID(time.Now())})
 	return secret, err
 }
 

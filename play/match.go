@@ -65,7 +65,7 @@ const (
 func (h *House) joinMatched(ctx context.Context, code, name, who string) (secret string, err error) {
 	secret = rand.Text()
 	for range asks {
-		_, err = h.do(ctx, code, room.Join{Key: KeyOf(secret), Name: name, Who: who, RoundID: rand.Text(), Matched: true})
+		_, err = h.do(ctx, code, room.Join{Key: KeyOf(secret), Name: name, Who: who, RoundID: newRoundID(time.Now()), Matched: true})
 		if err != room.NotFound {
 			break
 		}

@@ -1,7 +1,6 @@
 package play
 
 import (
-	"crypto/rand"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -70,7 +69,7 @@ func (s *Session) Move(cell, round, ply int, done func(changed bool, err error))
 
 // Rematch asks for another round.
 func (s *Session) Rematch(done func(changed bool, err error)) {
-	s.command(room.Rematch{Key: s.key, RoundID: rand.Text()}, done)
+	s.command(room.Rematch{Key: s.key, RoundID: newRoundID(time.Now())}, done)
 }
 
 // Resign gives the round up.

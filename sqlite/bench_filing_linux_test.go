@@ -5,6 +5,8 @@ import (
 	"fmt"
 	mrand "math/rand/v2"
 	"path/filepath"
+	"strconv"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -98,7 +100,7 @@ func fileOne(b *testing.B, conn *sqlite.Conn, ids []string) error {
 	host := mrand.IntN(len(ids))
 	guest := (host + 1 + mrand.IntN(len(ids)-1)) % len(ids)
 	r := &room.Record{
-		ID: rand.Text(), Code: "aaaaaa", Round: 3, Host: "Ann", Guest: "Bob", HostID: ids[host], GuestID: ids[guest],
+		ID: roundID(), Code: "aaaaaa", Round: 3, Host: "Ann", Guest: "Bob", HostID: ids[host], GuestID: ids[guest],
 		HostMark: game.X, Began: 1790000000123, Finished: 1790000002123, Ended: room.ByLine, Winner: game.X, Rated: true,
 	}
 	if mrand.IntN(2) == 0 {
@@ -112,4 +114,13 @@ func fileOne(b *testing.B, conn *sqlite.Conn, ids []string) error {
 		return fmt.Errorf("encode: %w", err)
 	}
 	return file(conn, r, q.record)
+}
+
+var filed atomic.Int64
+
+// roundID is as play makes them: in order, but for those of the rounds that are
+// played at the same time.
+func roundID() string {
+	at := 1790000000123 + filed.Add(1) + mrand.Int64N(500)
+	return strconv.FormatInt(at, 36) + rand.Text()[:16]
 }
