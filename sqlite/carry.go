@@ -43,7 +43,7 @@ func rebuild(conn *sqlite.Conn) (differed int, err error) {
 		}
 		if before := stored[id]; t.name != before.name || !t.Equal(before.Totals) {
 			differed++
-			err = count(conn, id, t.name, t.Totals)
+			err = count(conn, id, t.name, t.Totals, 0)
 		}
 	}
 	return differed, err
@@ -155,11 +155,21 @@ func putRound(conn *sqlite.Conn, r history.Round) (put bool, err error) {
 	if there, err := exists(conn, `SELECT 1 FROM rounds WHERE id = ?`, r.ID); there || err != nil {
 		return false, err
 	}
-	record, err := json.Marshal(r.Record)
+	hostPrev, err := newestOf(conn, r.HostID)
 	if err != nil {
 		return false, err
 	}
-	return true, insertRound(conn, r, string(record))
+	guestPrev, err := newestOf(conn, r.GuestID)
+	if err != nil {
+		return false, err
+	}
+	seq, err := insertRound(conn, r, string(r.Record.Append(nil)), hostPrev, guestPrev)
+	for _, id := range []string{r.HostID, r.GuestID} {
+		if err == nil && id != "" {
+			err = lengthen(conn, id, seq)
+		}
+	}
+	return true, err
 }
 
 func putAccount(conn *sqlite.Conn, a history.Account) (put bool, err error) {
@@ -179,6 +189,9 @@ func putAccount(conn *sqlite.Conn, a history.Account) (put bool, err error) {
 		const insert = `INSERT INTO players (id, name, enrolled, opening, ` + totalsColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 		args := append([]any{a.ID, a.Name, int64(a.Enrolled), opening}, totalsArgs(a.Totals)...)
 		if err := exec(conn, insert, args...); err != nil {
+			return false, err
+		}
+		if err := takeChain(conn, a.ID); err != nil {
 			return false, err
 		}
 	}

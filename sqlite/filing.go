@@ -14,11 +14,11 @@ import (
 // file puts a finished round into the log and counts it for its players, in the
 // transaction that ends it: so it is counted once, or the round has not ended.
 func file(conn *sqlite.Conn, f *room.Record, record string) error {
-	host, err := knownTotals(conn, f.HostID)
+	host, hostPrev, err := knownTotals(conn, f.HostID)
 	if err != nil {
 		return err
 	}
-	guest, err := knownTotals(conn, f.GuestID)
+	guest, guestPrev, err := knownTotals(conn, f.GuestID)
 	if err != nil {
 		return err
 	}
@@ -26,22 +26,26 @@ func file(conn *sqlite.Conn, f *room.Record, record string) error {
 	if round.HostID != f.HostID || round.GuestID != f.GuestID {
 		record = string(round.Record.Append(nil))
 	}
-	if err := insertRound(conn, round, record); err != nil {
+	seq, err := insertRound(conn, round, record, hostPrev, guestPrev)
+	if err != nil {
 		return fmt.Errorf("sqlite: file a round: %w", err)
 	}
+	if round.HostID != "" && round.HostID == round.GuestID { // it counts for nobody
+		return lengthen(conn, round.HostID, seq)
+	}
 	if round.CountsFor(room.Host) {
-		if err := count(conn, round.HostID, round.Host, host.Count(round, room.Host)); err != nil {
+		if err := count(conn, round.HostID, round.Host, host.Count(round, room.Host), seq); err != nil {
 			return err
 		}
 	}
 	if round.CountsFor(room.Guest) {
-		return count(conn, round.GuestID, round.Guest, guest.Count(round, room.Guest))
+		return count(conn, round.GuestID, round.Guest, guest.Count(round, room.Guest), seq)
 	}
 	return nil
 }
 
-// insertRound appends to the log.
-func insertRound(conn *sqlite.Conn, r history.Round, record string) error {
+// insertRound appends to the log, where a player's round before is in its chain.
+func insertRound(conn *sqlite.Conn, r history.Round, record string, hostPrev, guestPrev int64) (seq int64, err error) {
 	counts := 0
 	for _, seat := range [...]room.Seat{room.Host, room.Guest} {
 		if r.CountsFor(seat) {
@@ -50,20 +54,22 @@ func insertRound(conn *sqlite.Conn, r history.Round, record string) error {
 	}
 	var before []byte
 	if r.Before != nil {
-		var err error
 		if before, err = json.Marshal(r.Before); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	const insert = `INSERT INTO rounds (id, host_id, guest_id, counts, record, before) VALUES (?, ?, ?, ?, ?, ?)`
-	return step(conn, insert, func(stmt *sqlite.Stmt) {
+	const insert = `INSERT INTO rounds (id, host_id, guest_id, counts, record, before, host_prev, guest_prev) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	err = step(conn, insert, func(stmt *sqlite.Stmt) {
 		stmt.BindText(1, r.ID)
 		bindTextOrNull(stmt, 2, r.HostID)
 		bindTextOrNull(stmt, 3, r.GuestID)
 		stmt.BindInt64(4, int64(counts))
 		stmt.BindText(5, record)
 		bindTextOrNull(stmt, 6, string(before))
+		stmt.BindInt64(7, hostPrev)
+		stmt.BindInt64(8, guestPrev)
 	}, nil)
+	return conn.LastInsertRowID(), err
 }
 
 // step runs a statement whose arguments are bound by hand, since every move, and
@@ -127,21 +133,23 @@ func statsFields(s *history.Stats) [7]*int {
 	return [...]*int{&s.Played, &s.Won, &s.Lost, &s.Drawn, &s.Abandoned, &s.Streak, &s.BestStreak}
 }
 
-// knownTotals is what is counted of a player until now: nil if there is none.
-func knownTotals(conn *sqlite.Conn, id string) (known *history.Totals, err error) {
+// knownTotals is what is counted of a player until now, nil if there is none, and
+// the newest of its rounds.
+func knownTotals(conn *sqlite.Conn, id string) (known *history.Totals, newest int64, err error) {
 	if id == "" {
-		return nil, nil
+		return nil, 0, nil
 	}
-	const find = `SELECT ` + totalsColumns + ` FROM players WHERE id = ?`
+	const find = `SELECT newest, ` + totalsColumns + ` FROM players WHERE id = ?`
 	err = step(conn, find, func(stmt *sqlite.Stmt) { stmt.BindText(1, id) }, func(row *sqlite.Stmt) {
-		t := readTotals(row, 0)
-		known = &t
+		t := readTotals(row, 1)
+		known, newest = &t, row.ColumnInt64(0)
 	})
-	return known, err
+	return known, newest, err
 }
 
-func count(conn *sqlite.Conn, id, name string, t history.Totals) error {
-	const set = `UPDATE players SET (` + totalsColumns + `) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?), name = ? WHERE id = ?`
+// count sets what is counted of a player, whose newest round is this, or 0: an older one.
+func count(conn *sqlite.Conn, id, name string, t history.Totals, newest int64) error {
+	const set = `UPDATE players SET (` + totalsColumns + `) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?), name = ?, newest = max(newest, ?) WHERE id = ?`
 	err := step(conn, set, func(stmt *sqlite.Stmt) {
 		fields := statsFields(&t.Stats)
 		for i, n := range fields {
@@ -158,7 +166,8 @@ func count(conn *sqlite.Conn, id, name string, t history.Totals) error {
 			stmt.BindNull(next + 2)
 		}
 		stmt.BindText(next+3, name)
-		stmt.BindText(next+4, id)
+		stmt.BindInt64(next+4, newest)
+		stmt.BindText(next+5, id)
 	}, nil)
 	if err != nil {
 		return fmt.Errorf("sqlite: count a round: %w", err)

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"zombiezen.com/go/sqlite"
@@ -55,7 +54,7 @@ func beginForgetting(conn *sqlite.Conn, id string) error {
 		return history.ErrUnknown
 	}
 	for _, q := range []string{
-		`INSERT INTO leaving VALUES (?)`, `DELETE FROM players WHERE id = ?`,
+		`INSERT INTO leaving (player, next) SELECT id, newest FROM players WHERE id = ?`, `DELETE FROM players WHERE id = ?`,
 		`DELETE FROM keys WHERE player = ?`, `DELETE FROM tokens WHERE player = ?`,
 	} {
 		if err := exec(conn, q, id); err != nil {
@@ -65,34 +64,31 @@ func beginForgetting(conn *sqlite.Conn, id string) error {
 	return nil
 }
 
-const forgettable = `
-	SELECT seq, record FROM rounds WHERE host_id = ?1 UNION ALL SELECT seq, record FROM rounds WHERE guest_id = ?1 LIMIT ?2`
+const forgettable = `WITH RECURSIVE chain (seq) AS (SELECT next FROM leaving WHERE player = ?1` + chain + `
+	SELECT seq, ` + prevOf + `, record FROM chain CROSS JOIN rounds USING (seq) LIMIT ?2`
 
 // forgetNext takes the name off some rounds, and reports whether there are more.
 func forgetNext(conn *sqlite.Conn, id string) (more bool, err error) {
-	rounds, rows := map[int64]room.Record{}, 0 // twice the same, if it has both seats
+	rounds, next := map[int64]room.Record{}, int64(0)
 	err = query(conn, forgettable, []any{id, forgetSome}, func(row *sqlite.Stmt) error {
 		var r room.Record
-		err := readRecord(row, 1, &r)
+		err := readRecord(row, 2, &r)
 		rounds[row.ColumnInt64(0)] = history.Without(r, id)
-		rows++
+		next = row.ColumnInt64(1)
 		return err
 	})
 	if err != nil {
 		return false, err
 	}
 	for seq, r := range rounds {
-		record, err := json.Marshal(r)
-		if err != nil {
-			return false, err
-		}
-		const update = `UPDATE rounds SET host_id = ?, guest_id = ?, record = ? WHERE seq = ?`
-		if err := exec(conn, update, orNull(r.HostID), orNull(r.GuestID), string(record), seq); err != nil {
+		const update = `UPDATE rounds SET host_id = ?1, guest_id = ?2, record = ?3,
+			host_prev = iif(?1 IS NULL, 0, host_prev), guest_prev = iif(?2 IS NULL, 0, guest_prev) WHERE seq = ?4`
+		if err := exec(conn, update, orNull(r.HostID), orNull(r.GuestID), string(r.Append(nil)), seq); err != nil {
 			return false, fmt.Errorf("sqlite: take a name off: %w", err)
 		}
 	}
-	if rows == forgetSome {
-		return true, nil
+	if next > 0 {
+		return true, exec(conn, `UPDATE leaving SET next = ? WHERE player = ?`, next, id)
 	}
 	return false, exec(conn, `DELETE FROM leaving WHERE player = ?`, id)
 }

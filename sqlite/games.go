@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 
 	"zombiezen.com/go/sqlite"
 
@@ -32,13 +31,11 @@ func (s *Store) look(ctx context.Context, queries func(*sqlite.Conn) error) erro
 	return given(ctx, queries(conn))
 }
 
-// gamesOf merges a player's rounds as host and as guest: both indexes give them
-// in order. It has their words, or those that do not count would be gone through.
-const gamesOf = `
-	SELECT seq, 1 AS seat, record FROM rounds WHERE host_id = ?1 AND counts & 1 = 1 AND seq < ?2
-	UNION ALL
-	SELECT seq, 2 AS seat, record FROM rounds WHERE guest_id = ?1 AND counts & 2 = 2 AND seq < ?2
-	ORDER BY seq DESC LIMIT ?3`
+// gamesOf are a player's rounds that count for it, from one on, as its chain has
+// them: newest first.
+const gamesOf = `WITH RECURSIVE chain (seq) AS (SELECT ?2` + chain + `
+	SELECT CASE ?1 WHEN host_id THEN 1 ELSE 2 END, record FROM chain CROSS JOIN rounds USING (seq)
+	WHERE host_id = ?1 AND counts & 1 OR guest_id = ?1 AND counts & 2 LIMIT ?3`
 
 // Games implements history.Archive.
 func (s *Store) Games(ctx context.Context, id string, limit int, before string) (games []history.Game, err error) {
@@ -48,9 +45,9 @@ func (s *Store) Games(ctx context.Context, id string, limit int, before string) 
 			return err
 		}
 		return query(conn, gamesOf, []any{id, from, max(limit, 0)}, func(row *sqlite.Stmt) error {
-			g := history.Game{Seat: room.Seat(row.ColumnInt(1))}
+			g := history.Game{Seat: room.Seat(row.ColumnInt(0))}
 			games = append(games, g)
-			return readRecord(row, 2, &games[len(games)-1].Record)
+			return readRecord(row, 1, &games[len(games)-1].Record)
 		})
 	})
 	if err != nil {
@@ -59,31 +56,24 @@ func (s *Store) Games(ctx context.Context, id string, limit int, before string) 
 	return games, nil
 }
 
-const ownRound = `SELECT seq FROM rounds WHERE id = ?1 AND (host_id = ?2 AND counts & 1 OR guest_id = ?2 AND counts & 2)`
+const ownRound = `SELECT ` + prevOf + ` FROM rounds WHERE id = ?2 AND (host_id = ?1 AND counts & 1 OR guest_id = ?1 AND counts & 2)`
 
-// cursor is the place in the log before which a player's games are asked for.
+// cursor is where in its chain a player's games are asked for; 0: past the oldest.
 func cursor(conn *sqlite.Conn, id, before string) (seq int64, err error) {
-	if known, err := playerExists(conn, id); err != nil || !known {
-		return 0, orUnknown(err)
-	}
-	if before == "" {
-		return math.MaxInt64, nil
-	}
-	err = query(conn, ownRound, []any{before, id}, func(row *sqlite.Stmt) error {
-		seq = row.ColumnInt64(0)
+	found := false
+	first := func(row *sqlite.Stmt) error {
+		found, seq = true, row.ColumnInt64(0)
 		return nil
-	})
-	if err == nil && seq == 0 {
+	}
+	err = query(conn, `SELECT newest FROM players WHERE id = ?`, []any{id}, first)
+	if err == nil && found && before != "" {
+		found = false
+		err = query(conn, ownRound, []any{id, before}, first)
+	}
+	if err == nil && !found {
 		err = history.ErrUnknown
 	}
 	return seq, err
-}
-
-func orUnknown(err error) error {
-	if err == nil {
-		err = history.ErrUnknown
-	}
-	return err
 }
 
 func readRecord(row *sqlite.Stmt, column int, r *room.Record) error {

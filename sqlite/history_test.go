@@ -97,14 +97,13 @@ func TestPlans(t *testing.T) {
 		args  int
 		uses  string
 	}{
-		"games as host":   {gamesOf, 3, "rounds_host (host_id=? AND <expr>=? AND rowid<?)"},
-		"games as guest":  {gamesOf, 3, "rounds_guest (guest_id=? AND <expr>=? AND rowid<?)"},
+		"games":           {gamesOf, 3, "SEARCH rounds USING INTEGER PRIMARY KEY (rowid=?)"},
 		"a cursor":        {ownRound, 2, "sqlite_autoindex_rounds"},
 		"a round":         {`SELECT record FROM rounds WHERE id = ?`, 1, "sqlite_autoindex_rounds"},
 		"leaders":         {leaders, 1, "players_leaders"},
 		"a player":        {selectPlayers + `WHERE id = ?`, 1, "PRIMARY KEY"},
 		"a key":           {`SELECT player FROM keys WHERE key = ?`, 1, "PRIMARY KEY"},
-		"to be forgotten": {forgettable, 2, "rounds_host"},
+		"to be forgotten": {forgettable, 2, "SEARCH rounds USING INTEGER PRIMARY KEY (rowid=?)"},
 		"keys of one":     {`DELETE FROM keys WHERE player = ?`, 1, "keys_player"},
 		"late tokens":     {`DELETE FROM tokens WHERE until <= ?`, 1, "tokens_until"},
 	} {
@@ -116,7 +115,8 @@ func TestPlans(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scans := strings.Contains(plan, "SCAN") && !strings.Contains(plan, "SCAN players USING INDEX players_leaders")
+		scanned := strings.NewReplacer("SCAN players USING INDEX players_leaders", "", "SCAN chain", "", "SCAN CONSTANT ROW", "").Replace(plan)
+		scans := strings.Contains(scanned, "SCAN")
 		if !strings.Contains(plan, c.uses) || scans || strings.Contains(plan, "TEMP B-TREE") {
 			t.Errorf("%s: %s", name, plan)
 		}

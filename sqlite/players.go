@@ -34,6 +34,9 @@ func (s *Store) Enroll(ctx context.Context, id, key, name string, now room.Insta
 		if err := exec(conn, `INSERT INTO players (id, name, enrolled) VALUES (?, ?, ?)`, id, name, int64(now)); err != nil {
 			return fmt.Errorf("sqlite: enroll a player: %w", err)
 		}
+		if err := takeChain(conn, id); err != nil {
+			return fmt.Errorf("sqlite: enroll a player: %w", err)
+		}
 		return addKey(conn, key, id)
 	})
 }
