@@ -91,6 +91,23 @@ func TestPingIntervals(t *testing.T) {
 	}
 }
 
+// Whoever says hello where a game is under way is pinged as often from then on: the
+// keeper does not wait for the time by which hello must have been said.
+func TestPingsFromHello(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(s *settings) { s.noKeeper = true })
+	_, _, code := w.play()
+	now := time.Now()
+	late := w.watch(code)
+	for _, c := range w.server.all() {
+		c.pinged = now.Add(-pingPlaying)
+	}
+	w.tend(now.Add(time.Second))
+	if n := late.pings(); n != 1 {
+		t.Errorf("%d pings when one is due, want 1", n)
+	}
+}
+
 // answerAll has all pings of a client's socket answered.
 func (w *world) answerAll(c *client) {
 	c.t.Helper()
