@@ -1,6 +1,10 @@
 package socket
 
-import "github.com/gobwas/ws"
+import (
+	"slices"
+
+	"github.com/gobwas/ws"
+)
 
 // A todo is what is to be sent, in this order.
 type todo struct {
@@ -65,6 +69,7 @@ const MaxHeader = ws.MaxHeaderSize
 
 // AppendText appends a server's text frame.
 func AppendText(dst, text []byte) []byte {
+	dst = slices.Grow(dst, MaxHeader+len(text))
 	return append(AppendHeader(dst, len(text)), text...)
 }
 

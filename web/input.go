@@ -49,7 +49,8 @@ func visible(r rune) bool {
 }
 
 // cleanCode is the code that somebody typed, in any case and with spaces, or
-// pasted as a whole link. It is empty if that is no code.
+// pasted as a whole link. It is empty if that is no code, and a copy if it is one:
+// what it is cut from may be the whole first line of a request.
 func cleanCode(input string) string {
 	code := strings.ToLower(strings.Join(strings.Fields(input), ""))
 	if _, after, found := strings.Cut(code, "/game/"); found {
@@ -60,5 +61,5 @@ func cleanCode(input string) string {
 	if len(code) != 6 || strings.Trim(code, "0123456789abcdef") != "" {
 		return ""
 	}
-	return code
+	return strings.Clone(code)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 const family = "👨‍👩‍👧‍👦" // one character to a reader, 25 bytes
@@ -52,6 +53,15 @@ func TestNames(t *testing.T) {
 		if clean, problem := cleanName(c.name); clean != c.clean || problem != c.problem {
 			t.Errorf("%q is %q %s, want %q %s", c.name, clean, problem, c.clean, c.problem)
 		}
+	}
+}
+
+// What a code was cut from is not kept in memory for as long as the code.
+func TestCodeIsCopied(t *testing.T) {
+	line := "GET /ws/a1b2c3?" + strings.Repeat("x", 1000)
+	typed := line[8:14]
+	if code := cleanCode(typed); code != typed || unsafe.StringData(code) == unsafe.StringData(typed) {
+		t.Errorf("%s is part of the line it came in", code)
 	}
 }
 

@@ -48,10 +48,7 @@ func (c *conn) Output(dst []byte) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	dst = append(dst, c.out...)
-	c.out = c.out[:0]
-	if cap(c.out) > 1<<10 {
-		c.out = nil
-	}
+	c.out = nil // answers are rare: nothing is kept for the next
 	return c.appendReactionsLocked(c.appendViewLocked(dst))
 }
 
