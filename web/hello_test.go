@@ -134,7 +134,7 @@ func TestSecondHello(t *testing.T) {
 // The keeper is asked at moments to come, so that nobody waits for them.
 func TestNoHello(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, func(s *settings) { s.noKeeper = true })
 	a := w.create("Ann")
 	silent := w.dial(a.Code)
 	polite, _ := w.enter(a)
