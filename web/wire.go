@@ -1,7 +1,6 @@
 package web
 
 import (
-	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -25,11 +24,14 @@ func appendPong(dst, t []byte) []byte {
 	if len(t) == 0 {
 		return socket.AppendText(dst, []byte(`{"type":"pong"}`))
 	}
-	return socket.AppendText(dst, slices.Concat([]byte(`{"type":"pong","t":`), t, []byte(`}`)))
+	var space [64]byte
+	text := append(append(space[:0], `{"type":"pong","t":`...), t...)
+	return socket.AppendText(dst, append(text, '}'))
 }
 
 func appendRefused(dst []byte, code room.Refusal, to asked) []byte {
-	text := append([]byte(`{"type":"refused","code":"`), code...)
+	var space [128]byte
+	text := append(append(space[:0], `{"type":"refused","code":"`...), code...)
 	text = append(text, '"')
 	if to.kind != "" {
 		text = append(append(append(text, `,"re":"`...), to.kind...), '"')
