@@ -32,7 +32,7 @@ const (
 	// smallGarbage is so many bytes that collecting them is not worth it yet: with
 	// few players Go would by itself do it many times a second, which took a tenth
 	// of the CPU.
-	smallGarbage = 16 << 20
+	smallGarbage = 64 << 20
 )
 
 // tendMemory tunes, until ctx ends, how often garbage is collected (unless GOGC says
