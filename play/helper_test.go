@@ -42,7 +42,7 @@ func start(t testing.TB, path string, c *clock, rules room.Rules, run bool) *ser
 	}
 	s := &server{clock: c, store: storetest.NewFaulty(db), under: db, meter: &meter{}}
 	s.House, err = play.Open(t.Context(), play.Config{
-		Store: s.store, Rules: rules, Now: c.now, Log: slog.New(slog.DiscardHandler), Meter: s.meter,
+		Store: s.store.AsQueue(), Rules: rules, Now: c.now, Log: slog.New(slog.DiscardHandler), Meter: s.meter,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -54,7 +54,10 @@ type Config struct {
 // in use here, and any number of Houses may serve the same room at once.
 type House struct {
 	cfg      Config
-	crew     crew           // works on tables
+	busy     sync.WaitGroup // tables with something to do
+	crew     crew           // works on those
+	queue    Queue          // the store, if it is one;
+	pump     *pump          // then this has commands decided, and the crew the rest to do
 	asides   sync.WaitGroup // see aside
 	patience patience
 	tenure   atomic.Pointer[Tenure]
@@ -96,6 +99,9 @@ func Open(ctx context.Context, cfg Config) (*House, error) {
 	if err := h.renew(ctx); err != nil {
 		return nil, fmt.Errorf("play: the store is not usable: %w", err)
 	}
+	if queue, ok := cfg.Store.(Queue); ok {
+		h.queue, h.pump = queue, startPump()
+	}
 	return h, nil
 }
 
@@ -109,7 +115,11 @@ func (h *House) Close() {
 	h.mu.Lock()
 	h.stopping.Store(true)
 	h.mu.Unlock()
+	h.busy.Wait()
 	h.crew.close()
+	if h.pump != nil {
+		h.pump.close()
+	}
 	h.asides.Wait()
 }
 

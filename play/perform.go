@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"time"
 
 	"tictac/room"
@@ -16,9 +14,7 @@ func (t *table) perform(k task) {
 	answered := false
 	defer func() {
 		if p := recover(); p != nil {
-			t.house.cfg.Meter.Panicked()
-			t.house.cfg.Log.Error("panic in a room", "room", t.code, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			t.setUnsure()
+			t.panicked(p)
 			if !answered {
 				k.done(false, Unavailable)
 			}
@@ -53,7 +49,7 @@ func (t *table) carryOut(ctx context.Context, k task) (changed bool, err error) 
 			continue
 		}
 		next := Snapshot{State: room.Fold(snap.State, events), Commit: rand.Text()}
-		ours, err := t.commit(ctx, &snap.State, &next, events)
+		ours, err := t.outcome(ctx, &next, t.house.cfg.Store.Commit(ctx, newCommit(snap, &next, events)))
 		switch {
 		case err == nil:
 			if ours {
@@ -113,26 +109,30 @@ func (h *House) meanwhile(s *room.State, now time.Time) (events []room.Event) {
 	return events
 }
 
-// commit stores one step. On an error that leaves the outcome open it looks
-// whether the step was made after all. A room that is gone has been closed, by
-// us or by another server: then ours is false.
-func (t *table) commit(ctx context.Context, prev *room.State, next *Snapshot, events []room.Event) (ours bool, err error) {
+// newCommit is the commit of one step.
+func newCommit(prev, next *Snapshot, events []room.Event) Commit {
 	c := Commit{ID: next.Commit, State: next.State, Events: events}
 	c.Reindex = prev.Wake != next.Wake || events[len(events)-1].Kind == room.Checked
-	if record, ok := room.Filed(*prev, events); ok {
+	if record, ok := room.Filed(prev.State, events); ok {
 		filed := record // on the heap only where there is one
 		c.Filed = &filed
 	}
-	err = t.house.cfg.Store.Commit(ctx, c)
+	return c
+}
+
+// outcome is what became of a commit for which the store gave an error, or nil. If
+// that leaves it open, it looks whether the commit was made after all. A room that
+// is gone has been closed, by us or by another server: then ours is false.
+func (t *table) outcome(ctx context.Context, next *Snapshot, err error) (ours bool, _ error) {
 	if err == nil || errors.Is(err, ErrConflict) {
 		return true, err
 	}
 	t.forget()
-	found, loadErr := t.house.cfg.Store.Load(ctx, t.code)
+	found, failed := t.house.cfg.Store.Load(ctx, t.code)
 	switch {
-	case loadErr == nil && found.Commit == next.Commit:
+	case failed == nil && found.Commit == next.Commit:
 		return true, nil
-	case errors.Is(loadErr, ErrNotFound) && next.Gone():
+	case errors.Is(failed, ErrNotFound) && next.Gone():
 		return false, nil
 	}
 	return false, err

@@ -54,6 +54,14 @@ type Store interface {
 	Renew(ctx context.Context, server string, now room.Instant) (Tenure, error)
 }
 
+// A Queue is a Store that takes a commit now and tells later how it went: so no
+// goroutine waits for each, and commands of a room that come together share one.
+type Queue interface {
+	// Submit is Commit, except that it does not wait: done is called once with the
+	// error, from any goroutine, when Commit would return. It does not block.
+	Submit(ctx context.Context, c Commit, done func(error))
+}
+
 // An Audience is a Store by which servers tell each other what goes on around the
 // rooms: how many spectators they have, and the players' gestures. What is told
 // may be lost, and is never waited for.

@@ -74,10 +74,31 @@ func (t *table) used() bool {
 }
 
 func (t *table) startLocked() {
-	if !t.working {
-		t.working = true
-		t.house.crew.take(t)
+	if t.working {
+		return
 	}
+	t.working = true
+	t.house.busy.Add(1)
+	t.goOnLocked()
+}
+
+// goOnLocked has somebody carry out what there is to do: the pump if that will not
+// have to wait for the store.
+func (t *table) goOnLocked() {
+	h := t.house
+	if h.pump != nil && len(t.queue) > 0 && h.pump.add(t) {
+		return
+	}
+	h.crew.take(t)
+}
+
+// restLocked is the end of what startLocked began.
+func (t *table) restLocked() {
+	if cap(t.queue) > queueKept {
+		t.queue = nil
+	}
+	t.working = false
+	t.house.busy.Done()
 }
 
 // work carries out tasks, one after the other, until there are none.
@@ -103,13 +124,10 @@ func (t *table) next() (task, bool) {
 		t.queue = slices.Delete(t.queue, 0, 1)
 		return k, true
 	}
-	if cap(t.queue) > queueKept {
-		t.queue = nil
-	}
 	if cmd := t.presenceLocked(); cmd != nil {
 		return task{cmd: cmd, since: time.Now(), done: func(bool, error) {}}, true
 	}
-	t.working = false
+	t.restLocked()
 	return task{}, false
 }
 

@@ -102,6 +102,24 @@ func transactions(t *testing.T, s *Store) (n int) {
 	return n
 }
 
+// together has requests made in one transaction, and returns how they went.
+func together(s *Store, batch []*request) []error {
+	results := make([]chan error, len(batch))
+	for i, r := range batch {
+		result := make(chan error, 1)
+		results[i], r.done = result, func(err error) { result <- err }
+	}
+	s.writer.mu.Lock()
+	s.writer.waiting = append(s.writer.waiting, batch...)
+	s.writer.mu.Unlock()
+	s.writer.signal()
+	errs := make([]error, len(batch))
+	for i, result := range results {
+		errs[i] = <-result
+	}
+	return errs
+}
+
 // A commit that cannot be made for reasons of its own must not take down those
 // of other rooms that happen to wait with it.
 func TestOneBadCommitInABatch(t *testing.T) {
@@ -121,11 +139,8 @@ func TestOneBadCommitInABatch(t *testing.T) {
 		}
 		batch = append(batch, r)
 	}
-	s.writer.mu.Lock()
-	s.writer.waiting = append(s.writer.waiting, batch...)
-	s.writer.mu.Unlock()
-	s.writer.signal()
-	errGood, errBad := <-batch[0].result, <-batch[1].result
+	errs := together(s, batch)
+	errGood, errBad := errs[0], errs[1]
 	if errBad == nil || errors.Is(errBad, play.ErrConflict) {
 		t.Errorf("a round filed twice: %v", errBad)
 	}

@@ -137,18 +137,12 @@ func (w *world) batch(fails bool) {
 	if fails {
 		w.count["failed"]++
 		requests = append(requests, &request{
-			ctx: context.Background(), result: make(chan error, 1),
-			work: func(*sqlite.Conn) error { return refused },
+			ctx: context.Background(), work: func(*sqlite.Conn) error { return refused },
 		})
 	}
-	wr := w.store.writer
-	wr.mu.Lock()
-	wr.waiting = append(wr.waiting, requests...)
-	wr.mu.Unlock()
-	wr.signal()
 	done := map[string]bool{}
-	for _, r := range requests {
-		err := <-r.result
+	for i, err := range together(w.store, requests) {
+		r := requests[i]
 		code := r.commit.State.Code
 		switch {
 		case fails && errors.Is(err, refused):

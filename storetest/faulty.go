@@ -186,3 +186,19 @@ func (s Shared) Renew(ctx context.Context, server string, now room.Instant) (pla
 	tenure.Dead = func(string) bool { return false }
 	return tenure, err
 }
+
+// A FaultyQueue is a Faulty store that is a play.Queue as well.
+type FaultyQueue struct{ *Faulty }
+
+// Submit implements play.Queue.
+func (f FaultyQueue) Submit(ctx context.Context, c play.Commit, done func(error)) {
+	f.late.Go(func() { done(f.Commit(ctx, c)) })
+}
+
+// AsQueue is f as a play.Queue, if the store under it is one.
+func (f *Faulty) AsQueue() play.Store {
+	if _, ok := f.store.(play.Queue); ok {
+		return FaultyQueue{f}
+	}
+	return f
+}

@@ -143,7 +143,7 @@ func startServer(t *testing.T, store play.Store) *server {
 	s := &server{store: NewFaulty(store)}
 	var err error
 	s.House, err = play.Open(t.Context(), play.Config{
-		Store: s.store, Log: slog.New(slog.DiscardHandler),
+		Store: s.store.AsQueue(), Log: slog.New(slog.DiscardHandler),
 		Rules: room.Rules{Grace: time.Hour, WaitingGrace: time.Hour, Idle: 10 * time.Hour},
 	})
 	if err != nil {
