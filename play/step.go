@@ -219,8 +219,10 @@ func (p *pump) run() {
 // close ends the pump, which has nothing to do any more.
 func (p *pump) close() {
 	p.mu.Lock()
-	p.closed = true
+	if !p.closed {
+		p.closed = true
+		close(p.kick)
+	}
 	p.mu.Unlock()
-	close(p.kick)
 	p.ended.Wait()
 }
