@@ -39,7 +39,7 @@ func TestHeardWhileAsking(t *testing.T) {
 			}
 			events, _ := room.Decide(snap.State, room.Attach{Key: snap.Host.Key, Server: "another"}, time.Now())
 			if len(events) > 0 {
-				_ = store.Store.Commit(t.Context(), play.Commit{ID: rand.Text(), State: room.Fold(snap.State, events), Events: events})
+				_ = store.Store.Commit(t.Context(), play.Commit{ID: rand.Text(), State: new(room.Fold(snap.State, events)), Events: events})
 			}
 		}
 	})

@@ -111,7 +111,7 @@ func (h *House) meanwhile(s *room.State, now time.Time) (events []room.Event) {
 
 // newCommit is the commit of one step.
 func newCommit(prev, next *Snapshot, events []room.Event) Commit {
-	c := Commit{ID: next.Commit, State: next.State, Events: events}
+	c := Commit{ID: next.Commit, State: &next.State, Events: events}
 	c.Reindex = prev.Wake != next.Wake || events[len(events)-1].Kind == room.Checked
 	if record, ok := room.Filed(prev.State, events); ok {
 		filed := record // on the heap only where there is one

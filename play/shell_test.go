@@ -52,7 +52,7 @@ func (m *memory) run() {
 }
 
 func (m *memory) make(c *play.Commit) error {
-	snap := play.Snapshot{State: c.State, Commit: c.ID}
+	snap := play.Snapshot{State: *c.State, Commit: c.ID}
 	m.mu.Lock()
 	fits := m.rooms[c.State.Code].Rev == c.State.Rev-1
 	if fits {

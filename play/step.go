@@ -16,11 +16,16 @@ import (
 // that arrived together: mostly one, or both players' wish for another round.
 type step struct {
 	table   *table
+	prev    *Snapshot
+	next    *Snapshot // never changed once it is on its way
+	events  []room.Event
 	tasks   []task
 	answers []answer // to tasks, when the commit is durable
-	prev    *Snapshot
-	next    *Snapshot
-	events  []room.Event
+
+	space struct { // for as many as there mostly are
+		tasks   [2]task
+		answers [2]answer
+	}
 }
 
 // An answer is what a task's done is called with.
@@ -55,6 +60,7 @@ func (t *table) plan() (s *step) {
 		return nil
 	}
 	s = &step{table: t, prev: t.known, next: &Snapshot{State: t.known.State}}
+	s.tasks, s.answers = s.space.tasks[:0], s.space.answers[:0]
 	for _, k := range t.queue {
 		if _, ok := k.cmd.(room.Expire); ok {
 			break
@@ -67,10 +73,11 @@ func (t *table) plan() (s *step) {
 	if len(s.events) == 0 {
 		return nil
 	}
-	s.tasks = slices.Clone(t.queue[:len(s.answers)])
+	s.tasks = append(s.tasks, t.queue[:len(s.answers)]...)
 	t.queue = slices.Delete(t.queue, 0, len(s.answers))
 	s.next.Rev++
 	s.next.Commit = rand.Text()
+	t.underway = s.next
 	return s
 }
 

@@ -89,7 +89,7 @@ type Snapshot struct {
 // A Commit is one step of a room.
 type Commit struct {
 	ID     string       // random, 128 bits or more
-	State  room.State   // the step's result: Events folded onto revision State.Rev-1, where 0 is no room; if State.Gone, nothing of the room is kept but its filed rounds
+	State  *room.State  // never changed: the step's result: Events folded onto revision State.Rev-1, where 0 is no room; if State.Gone, nothing of the room is kept but its filed rounds
 	Events []room.Event // what happened: from it an engine may make State again
 	Filed  *room.Record // the round that ended by this, if one did: its events leave the log
 

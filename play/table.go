@@ -24,6 +24,7 @@ type table struct {
 	refs     int // sessions and calls that hold the table
 	queue    []task
 	working  bool
+	underway *Snapshot // what the newest step comes to, if it is made
 	known    *Snapshot // shared with views, never changed; its Rev is 0 where there is no such room
 	fresh    bool      // known is what the store had when we last heard
 	heardAt  time.Time // when that was, of a store that others use too
@@ -97,7 +98,7 @@ func (t *table) restLocked() {
 	if cap(t.queue) > queueKept {
 		t.queue = nil
 	}
-	t.working = false
+	t.working, t.underway = false, nil
 	t.house.busy.Done()
 }
 
@@ -169,10 +170,11 @@ func (t *table) setUnsure() {
 // unasked is what adopt is told of a snapshot that the store was not asked for.
 const unasked = -1
 
-// adopt takes a snapshot that is durable and shows it to the sessions. One that is
-// older than what is known, or of a room that is known to be gone, is dropped,
-// unless the store was asked for it since what is known has been in doubt: was is
-// the revision that was known when it was asked. What is heard may be late.
+// adopt takes a snapshot that is durable, and not changed any more, and shows it to
+// the sessions. One that is older than what is known, or of a room that is known to
+// be gone, is dropped, unless the store was asked for it since what is known has
+// been in doubt: was is the revision that was known when it was asked. What is heard
+// may be late.
 func (t *table) adopt(snap *Snapshot, was int64) {
 	t.mu.Lock()
 	older := snap.Rev < t.known.Rev
@@ -187,8 +189,7 @@ func (t *table) adopt(snap *Snapshot, was int64) {
 		t.loseLocked()
 	}
 	if news {
-		kept := *snap // on the heap, which what is dropped need not be
-		t.known = &kept
+		t.known = snap
 	}
 	t.fresh, t.unsure = true, false
 	if t.house.shared {
@@ -242,12 +243,15 @@ func (t *table) heard(snap Snapshot) {
 		return
 	}
 	t.mu.Lock()
-	old := snap.Rev <= t.known.Rev
+	old, next := snap.Rev <= t.known.Rev, t.underway
 	t.mu.Unlock()
 	if old {
 		return
 	}
-	t.adopt(&snap, unasked)
+	if next == nil || next.Commit != snap.Commit {
+		next = &Snapshot{State: snap.State, Commit: snap.Commit}
+	}
+	t.adopt(next, unasked)
 	t.mu.Lock()
 	if !t.working && (t.refs == 0 || t.presenceLocked() != nil) {
 		t.startLocked() // nobody else would: collect, or put our sockets right

@@ -23,7 +23,7 @@ func (s *server) sitElsewhere(t *testing.T, code, secret string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := play.Commit{ID: rand.Text(), State: room.Fold(snap.State, events), Events: events}
+	c := play.Commit{ID: rand.Text(), State: new(room.Fold(snap.State, events)), Events: events}
 	if err := s.under.Commit(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func inPlay(tb testing.TB, s *redis.Store, n int) play.Snapshot {
 		events = append(events, more...)
 	}
 	state.Rev = 1
-	c := play.Commit{ID: code, State: state, Events: events, Reindex: true}
+	c := play.Commit{ID: code, State: &state, Events: events, Reindex: true}
 	if err := s.Commit(context.Background(), c); err != nil {
 		tb.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func moveOnce(s *redis.Store, snap *play.Snapshot) error {
 	next := room.Fold(snap.State, events)
 	next.Moves = next.Moves[:1] // the board may stay as it is
 	id := "commit-" + strconv.FormatInt(next.Rev, 10)
-	if err := s.Commit(context.Background(), play.Commit{ID: id, State: next, Events: events}); err != nil {
+	if err := s.Commit(context.Background(), play.Commit{ID: id, State: &next, Events: events}); err != nil {
 		return err
 	}
 	snap.State, snap.Commit = next, id

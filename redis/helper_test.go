@@ -32,7 +32,7 @@ func commitOf(s room.State, cmd room.Command, now time.Time) (play.Commit, error
 	if err != nil || len(events) == 0 {
 		return play.Commit{}, fmt.Errorf("%+v leads nowhere: %w", cmd, err)
 	}
-	c := play.Commit{ID: rand.Text(), State: room.Fold(s, events), Events: events}
+	c := play.Commit{ID: rand.Text(), State: new(room.Fold(s, events)), Events: events}
 	c.Reindex = s.Wake != c.State.Wake
 	if record, ok := room.Filed(s, events); ok {
 		c.Filed = &record
@@ -48,7 +48,7 @@ func do(t testing.TB, store play.Store, s room.State, now time.Time, cmds ...roo
 		if err := store.Commit(t.Context(), c); err != nil {
 			t.Fatalf("%+v: %v", cmd, err)
 		}
-		s = c.State
+		s = *c.State
 	}
 	return s
 }

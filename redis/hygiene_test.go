@@ -186,7 +186,7 @@ func TestCommitTwice(t *testing.T) {
 	if log, err := near.Log(t.Context(), "aa0000"); err != nil || len(log) != 4 {
 		t.Errorf("the log has %d events, %v", len(log), err)
 	}
-	moves(t, near, c.State, 0) // overtaken
+	moves(t, near, *c.State, 0) // overtaken
 	p.cut(false)
 	if err := <-answer; err == nil || errors.Is(err, play.ErrConflict) {
 		t.Errorf("a commit that was made and whose answer was lost: %v, want that it is not known", err)

@@ -95,7 +95,7 @@ func playFast(s *redis.Store, n int) error {
 			fmt.Println(commit.Filed.ID)
 			time.Sleep(mrand.N(50 * time.Millisecond))
 		}
-		state = commit.State
+		state = *commit.State
 		next = storetest.FastPlay(state, n, guest)
 	}
 }

@@ -287,7 +287,7 @@ func (s *Store) putRoom(ctx context.Context, r history.Room) (added bool, err er
 	if err != nil || there > 0 {
 		return false, err
 	}
-	c := play.Commit{ID: r.Commit, State: r.State, Events: r.Log, Reindex: true}
+	c := play.Commit{ID: r.Commit, State: &r.State, Events: r.Log, Reindex: true}
 	args := commitArgs(c, "")
 	args[0] = "0" // no room
 	args[7] = strings.Join(append(r.State.Servers(), ""), " ")

@@ -290,7 +290,7 @@ func (s *Store) commitWith(ctx context.Context, code string, args []string) (int
 // commitArgs are the arguments of commit.lua.
 func commitArgs(c play.Commit, notAfter string) []string {
 	s := c.State
-	snapshot := room.Encode(s)
+	snapshot := room.Encode(*s)
 	gone, wake, held, roundID, record := "", "", "-", "", ""
 	if s.Gone() {
 		gone, held = "1", ""

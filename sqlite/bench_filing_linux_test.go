@@ -109,7 +109,7 @@ func fileOne(b *testing.B, conn *sqlite.Conn, ids []string) error {
 	for i, cell := range [...]int{0, 1, 2, 4, 3, 5, 6} {
 		r.Moves = append(r.Moves, room.Played{Cell: cell, At: room.Instant(1790000000123 + 100*i)})
 	}
-	q, err := encode(b.Context(), play.Commit{State: room.State{Code: "aaaaaa", Rev: 4}, Filed: r})
+	q, err := encode(b.Context(), play.Commit{State: &room.State{Code: "aaaaaa", Rev: 4}, Filed: r})
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}

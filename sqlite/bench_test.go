@@ -44,7 +44,7 @@ func benchmarkCommit(b *testing.B, rooms int) {
 					b.Error(err)
 					return
 				}
-				states[i] = c.State
+				states[i] = *c.State
 			}
 		})
 	}
@@ -59,10 +59,10 @@ func playing(b *testing.B, s *sqlite.Store, code string) room.State {
 			b.Fatal(err)
 		}
 		if c.State.Phase == room.Waiting {
-			c = next(c.State, room.Join{Key: "guest", Name: "Bob", RoundID: code})
+			c = next(*c.State, room.Join{Key: "guest", Name: "Bob", RoundID: code})
 		}
 	}
-	return c.State
+	return *c.State
 }
 
 // nextMove is the next of the moves that end in a draw; then comes the next round.

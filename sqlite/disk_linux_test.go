@@ -92,7 +92,7 @@ func TestFullDisk(t *testing.T) {
 		if _, err := s.Renew(t.Context(), "one", 1); err != nil {
 			t.Errorf("renew, with room again: %v", err)
 		}
-		if err := s.Commit(t.Context(), toggle(kept.State)); err != nil {
+		if err := s.Commit(t.Context(), toggle(*kept.State)); err != nil {
 			t.Errorf("commit, with room again: %v", err)
 		}
 	}

@@ -34,7 +34,7 @@ func TestCommitIsDurable(t *testing.T) {
 				t.Fatalf("after a crash: rev %d, %v, want %d", got.Rev, err, c.State.Rev)
 			}
 		}
-		c = toggle(c.State)
+		c = toggle(*c.State)
 	}
 }
 

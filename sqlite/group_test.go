@@ -19,7 +19,7 @@ import (
 
 func newRoom(code string) play.Commit {
 	events, _ := room.Decide(room.State{}, room.Create{Code: code, Key: "k", Name: "Ann", Rules: room.Rules{Idle: time.Hour}}, time.Now())
-	return play.Commit{ID: rand.Text(), State: room.Fold(room.State{}, events), Events: events, Reindex: true}
+	return play.Commit{ID: rand.Text(), State: new(room.Fold(room.State{}, events)), Events: events, Reindex: true}
 }
 
 func openHere(t *testing.T) *Store {

@@ -27,7 +27,7 @@ func next(s room.State, cmd room.Command) play.Commit {
 	if err != nil || len(events) == 0 {
 		panic(fmt.Sprintf("%+v leads nowhere: %v", cmd, err))
 	}
-	c := play.Commit{ID: rand.Text(), State: room.Fold(s, events), Events: events}
+	c := play.Commit{ID: rand.Text(), State: new(room.Fold(s, events)), Events: events}
 	c.Reindex = s.Wake != c.State.Wake || events[len(events)-1].Kind == room.Checked
 	if record, ok := room.Filed(s, events); ok {
 		c.Filed = &record
@@ -55,7 +55,7 @@ func write(ctx context.Context, s *sqlite.Store, code string, note func(play.Com
 		if ctx.Err() != nil {
 			return nil
 		}
-		c = toggle(c.State)
+		c = toggle(*c.State)
 	}
 }
 

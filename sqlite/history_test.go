@@ -72,7 +72,7 @@ func endRounds(t testing.TB, s *Store, code, id string, rounds int) {
 		}
 	}
 	commit()
-	step := func(cmd room.Command) { c = decided(t, c.State, cmd); commit() }
+	step := func(cmd room.Command) { c = decided(t, *c.State, cmd); commit() }
 	step(room.Join{Key: "bob", Name: "Bob", RoundID: code + " 1"})
 	for i := range rounds {
 		if i > 0 {

@@ -113,7 +113,7 @@ func (w *writer) note(id int64, r *request) error {
 	d := &w.draft
 	e := entry{room: id, rev: c.State.Rev, prev: p.commit, commit: c.ID, events: r.events}
 	d.entries = e.append(d.entries)
-	d.rooms[id] = p.followedBy(&c.State, c.Events, &e)
+	d.rooms[id] = p.followedBy(c.State, c.Events, &e)
 	d.row.rooms = append(d.row.rooms, id)
 	return nil
 }

@@ -81,6 +81,6 @@ func playFast(s *sqlite.Store, n int, note func(id string) (more bool)) error {
 		if c.Filed != nil && !note(c.Filed.ID) {
 			return nil
 		}
-		c = next(c.State, storetest.FastPlay(c.State, n, guest))
+		c = next(*c.State, storetest.FastPlay(*c.State, n, guest))
 	}
 }

@@ -20,7 +20,7 @@ func decided(t testing.TB, s room.State, cmd room.Command) play.Commit {
 	if err != nil || len(events) == 0 {
 		t.Fatalf("%+v leads nowhere: %v", cmd, err)
 	}
-	c := play.Commit{ID: fmt.Sprint("commit ", s.Rev), State: room.Fold(s, events), Events: events}
+	c := play.Commit{ID: fmt.Sprint("commit ", s.Rev), State: new(room.Fold(s, events)), Events: events}
 	if record, ok := room.Filed(s, events); ok {
 		c.Filed = &record
 	}
@@ -35,7 +35,7 @@ func TestLongLog(t *testing.T) {
 	c.State.Rules.Grace = time.Hour
 	var want []room.Event
 	step := func(cmd room.Command) {
-		c = decided(t, c.State, cmd)
+		c = decided(t, *c.State, cmd)
 		if err := s.Commit(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
@@ -83,8 +83,8 @@ func TestUpgradeInMidRound(t *testing.T) {
 	var want []room.Event
 	for _, code := range []string{"0a1b2c", "zzzzzz"} {
 		c := newRoom(code)
-		c = decided(t, c.State, room.Join{Key: "bob", Name: "B'ob", RoundID: code})
-		scripts = append(scripts, fmt.Sprintf("INSERT INTO rooms VALUES ('%s', %d, 'commit', 1, x'%x');", code, c.State.Rev, room.Encode(c.State)))
+		c = decided(t, *c.State, room.Join{Key: "bob", Name: "B'ob", RoundID: code})
+		scripts = append(scripts, fmt.Sprintf("INSERT INTO rooms VALUES ('%s', %d, 'commit', 1, x'%x');", code, c.State.Rev, room.Encode(*c.State)))
 		for n, e := range c.Events {
 			scripts = append(scripts, fmt.Sprintf("INSERT INTO events VALUES ('%s', %d, %d, CAST(x'%x' AS TEXT));", code, c.State.Rev, n, e.Append(nil)))
 		}

@@ -68,7 +68,7 @@ func (w *writer) swap(id int64, r *request) error {
 		r.err = play.ErrConflict
 		return nil
 	}
-	next := p.followedBy(&c.State, c.Events, &entry{commit: c.ID, events: r.events})
+	next := p.followedBy(c.State, c.Events, &entry{commit: c.ID, events: r.events})
 	query := updateRoom
 	switch {
 	case c.State.Gone():

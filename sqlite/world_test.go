@@ -142,12 +142,15 @@ func (w *world) batch(fails bool) {
 	}
 	done := map[string]bool{}
 	for i, err := range together(w.store, requests) {
+		if fails {
+			if !errors.Is(err, refused) {
+				w.t.Fatalf("%v in a transaction that failed", err)
+			}
+			continue
+		}
 		r := requests[i]
 		code := r.commit.State.Code
 		switch {
-		case fails && errors.Is(err, refused):
-		case fails:
-			w.t.Fatalf("%v in a transaction that failed", err)
 		case done[code]: // decided on the revision before
 			w.count["conflict"]++
 			if err != play.ErrConflict {
@@ -193,7 +196,7 @@ func (w *world) commit(code string) (c play.Commit, ok bool) {
 	if err != nil || len(events) == 0 {
 		return c, false
 	}
-	c = play.Commit{ID: rand.Text(), State: room.Fold(s, events), Events: events}
+	c = play.Commit{ID: rand.Text(), State: new(room.Fold(s, events)), Events: events}
 	c.Reindex = c.State.Wake != s.Wake
 	if record, ok := room.Filed(s, events); ok {
 		c.Filed = &record
@@ -209,7 +212,7 @@ func (w *world) made(c *play.Commit, of int) {
 		m = new(model)
 		w.rooms[code] = m
 	}
-	m.Snapshot = play.Snapshot{State: c.State, Commit: c.ID}
+	m.Snapshot = play.Snapshot{State: *c.State, Commit: c.ID}
 	switch {
 	case c.State.Gone():
 		w.count["gone"]++

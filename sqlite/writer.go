@@ -264,7 +264,7 @@ func (w *writer) write(batch []*request) {
 			r.err = err // a conflict too: what it conflicted with may be undone
 		}
 		if r.err == nil && r.isCommit() {
-			w.tell(r.commit.State.Code, play.Snapshot{State: r.commit.State, Commit: r.commit.ID})
+			w.tell(r.commit.State.Code, play.Snapshot{State: *r.commit.State, Commit: r.commit.ID})
 		}
 		r.answer(r.err)
 	}

@@ -104,7 +104,7 @@ func race(t *testing.T, stores [2]play.Store, s play.Snapshot, commit func(i int
 		t.Errorf("%s: none of %d commits on revision %d was made", s.Code, racers, s.Rev)
 		return s
 	}
-	made := play.Snapshot{State: commits[won].State, Commit: commits[won].ID}
+	made := play.Snapshot{State: *commits[won].State, Commit: commits[won].ID}
 	got, err := stores[0].Load(t.Context(), made.Code)
 	if err != nil || got.Commit != made.Commit {
 		t.Errorf("%s: loaded commit %q, %v, want %q", made.Code, got.Commit, err, made.Commit)

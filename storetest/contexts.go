@@ -63,13 +63,13 @@ func settle(t *testing.T, store play.Store, s play.Snapshot, c play.Commit, err 
 	case err == nil && said == nil:
 		t.Fatalf("%s: a commit was said to be made, and was not", s.Code)
 	case err == nil:
-		wantRoom(t, store, play.Snapshot{State: last.State, Commit: last.ID})
+		wantRoom(t, store, play.Snapshot{State: *last.State, Commit: last.ID})
 		wantLog(t, store, s.Code, append(events, last.Events...))
 		wantRounds(t, store, s.Code)
 	case !errors.Is(err, play.ErrConflict):
 		t.Fatal(err)
 	default:
-		wantRoom(t, store, play.Snapshot{State: c.State, Commit: c.ID})
+		wantRoom(t, store, play.Snapshot{State: *c.State, Commit: c.ID})
 		if c.Filed == nil {
 			wantRounds(t, store, s.Code)
 		} else {

@@ -32,7 +32,7 @@ func step(t testing.TB, s room.State, cmd room.Command, now time.Time) play.Comm
 	}
 	next := room.Fold(s, events)
 	c := play.Commit{
-		ID: rand.Text(), State: next, Events: events,
+		ID: rand.Text(), State: &next, Events: events,
 		Reindex: s.Wake != next.Wake || events[len(events)-1].Kind == room.Checked,
 	}
 	if record, ok := room.Filed(s, events); ok {
@@ -47,7 +47,7 @@ func must(t testing.TB, store play.Store, c play.Commit) play.Snapshot {
 	if err := store.Commit(t.Context(), c); err != nil {
 		t.Fatalf("commit %s to rev %d: %v", c.State.Code, c.State.Rev, err)
 	}
-	return play.Snapshot{State: c.State, Commit: c.ID}
+	return play.Snapshot{State: *c.State, Commit: c.ID}
 }
 
 // do makes what a command leads to, which has to succeed.
