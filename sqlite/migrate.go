@@ -67,11 +67,6 @@ func migrate(conn *sqlite.Conn) error {
 	return nil
 }
 
-// checkpointAfter is after how many pages of its log SQLite brings the database up
-// to date: 16 MB. By default it is four, so that under load the same pages would be
-// copied over and over; more would make the start after a crash slower.
-const checkpointAfter = 4096
-
 // cacheKB is how much of the database the writer keeps in memory: some 4,000 rooms.
 // By default it is half of that: pages were then read 1.6 times a move, by 1,000 rooms.
 const cacheKB = 4 << 10

@@ -106,7 +106,7 @@ func open(path string) (*Store, error) {
 	}
 	s := &Store{path: path, pool: pool, looking: make(chan struct{}, archiveReaders)}
 	s.open, s.stop = context.WithCancel(context.Background())
-	if s.writer, err = startWriter(conn, s.watchers.Tell); err != nil {
+	if s.writer, err = startWriter(conn, path, s.watchers.Tell); err != nil {
 		s.stop()
 		return nil, errors.Join(fmt.Errorf("cannot use %s: %w", path, err), pool.Close(), conn.Close())
 	}

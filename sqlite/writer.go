@@ -24,6 +24,7 @@ var errClosed = errors.New("sqlite: the store is closed")
 type writer struct {
 	conn *sqlite.Conn // owned by run
 	tell func(code string, snap play.Snapshot)
+	log  *checkpointer // of SQLite's log
 	done chan struct{} // run has ended
 
 	// Owned by run.
@@ -61,12 +62,16 @@ type request struct {
 func (r *request) isCommit() bool { return !r.probe && !r.fold && r.work == nil }
 
 // startWriter writes first what a crash has left in the journal.
-func startWriter(conn *sqlite.Conn, tell func(string, play.Snapshot)) (*writer, error) {
+func startWriter(conn *sqlite.Conn, path string, tell func(string, play.Snapshot)) (*writer, error) {
 	w := &writer{
 		conn: conn, tell: tell, done: make(chan struct{}), wake: make(chan struct{}, 1),
 		draft: draft{rooms: map[int64]*pending{}}, journal: journal{most: journalMost, keepFor: journalFor, rooms: map[int64]*pending{}},
 	}
-	if err := w.recover(); err != nil {
+	err := w.recover()
+	if err == nil {
+		w.log, err = startCheckpointer(path)
+	}
+	if err != nil {
 		return nil, err
 	}
 	go w.run() // close waits for it
@@ -215,7 +220,7 @@ func (w *writer) close() error {
 	w.mu.Unlock()
 	w.signal()
 	<-w.done
-	return errors.Join(settled, w.conn.Close())
+	return errors.Join(settled, w.log.close(), w.conn.Close())
 }
 
 func (w *writer) run() {
@@ -318,6 +323,7 @@ func (w *writer) transact(batch []*request) (tried bool, err error) {
 		return true, w.rollback(err)
 	}
 	w.publish()
+	w.log.wrote(work)
 	return true, nil
 }
 
