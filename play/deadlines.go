@@ -199,6 +199,7 @@ func (t *table) catchUp() {
 	}
 	if age > restAfter {
 		v.rest()
+		t.trimLocked()
 	}
 	if age > hearWithin && v.State.Gone() && v.State.Reason == "" {
 		t.loseLocked()

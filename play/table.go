@@ -102,6 +102,13 @@ func (t *table) restLocked() {
 	t.house.busy.Done()
 }
 
+// trimLocked keeps no room for commands: the table is quiet.
+func (t *table) trimLocked() {
+	if len(t.queue) == 0 {
+		t.queue = nil
+	}
+}
+
 // work carries out tasks, one after the other, until there are none.
 func (t *table) work() {
 	for {

@@ -15,12 +15,16 @@ func (j *journal) due(now time.Time) bool {
 }
 
 // fold writes the rows of rooms that are in the oldest rows of the journal, which
-// then go: those that have waited long enough, or all of them.
-func (w *writer) fold(all bool, now time.Time) error {
+// then go: those that have waited long enough, or all of them. Alone, it has more
+// time.
+func (w *writer) fold(all, alone bool, now time.Time) error {
 	j := &w.journal
 	most := foldAtOnce
-	if all {
+	switch {
+	case all:
 		most = math.MaxInt
+	case alone:
+		most = foldAlone
 	}
 	kept := j.entries
 	for _, row := range j.rows {

@@ -56,6 +56,8 @@ const (
 	// foldAtOnce is how many rows of rooms a transaction writes at most for the
 	// journal's sake, so that no move waits long for others.
 	foldAtOnce = 64
+	// foldAlone is the same for a transaction that nobody waits for.
+	foldAlone = 1024
 )
 
 // newest is a room's snapshot if its row has an older one.

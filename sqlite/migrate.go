@@ -67,9 +67,9 @@ func migrate(conn *sqlite.Conn) error {
 	return nil
 }
 
-// cacheKB is how much of the database the writer keeps in memory: some 4,000 rooms.
-// By default it is half of that: pages were then read 1.6 times a move, by 1,000 rooms.
-const cacheKB = 4 << 10
+// cacheKB is how much of the database the writer keeps in memory: SQLite's default,
+// since under load it writes rooms' rows seldom.
+const cacheKB = 2 << 10
 
 func pragma(conn *sqlite.Conn, name string) (value int64, err error) {
 	err = sqlitex.ExecuteTransient(conn, `PRAGMA `+name, &sqlitex.ExecOptions{

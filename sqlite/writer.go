@@ -169,7 +169,7 @@ func (w *writer) transact(batch []*request) (tried bool, err error) {
 		r.err = err
 		return w.transact(batch)
 	}
-	if err := w.finish(all, now); err != nil {
+	if err := w.finish(all, work == 0, now); err != nil {
 		return true, w.rollback(err)
 	}
 	w.publish()
@@ -178,8 +178,8 @@ func (w *writer) transact(batch []*request) (tried bool, err error) {
 }
 
 // finish ends a transaction with what it has for the journal.
-func (w *writer) finish(all bool, now time.Time) error {
-	if err := w.fold(all, now); err != nil {
+func (w *writer) finish(all, alone bool, now time.Time) error {
+	if err := w.fold(all, alone, now); err != nil {
 		return err
 	}
 	if err := w.keep(now); err != nil {
