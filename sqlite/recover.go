@@ -11,7 +11,8 @@ import (
 )
 
 // recover writes the rows of rooms for what a crash has left in the journal. A
-// room that only a newer version can read is left to that, with its entries.
+// room that only a newer version can read is left to that, with its entries. Then
+// every room is put down to be looked at now: whoever had sockets there is gone.
 func (w *writer) recover() (err error) {
 	end, err := sqlitex.ImmediateTransaction(w.conn)
 	if err != nil {
@@ -47,7 +48,7 @@ func (w *writer) recover() (err error) {
 			return err
 		}
 	}
-	return nil
+	return exec(w.conn, `UPDATE rooms SET wake = 0`)
 }
 
 // replay makes one commit of the journal again, unless its room's row was written

@@ -119,16 +119,13 @@ func keepLittle(conn *sqlite.Conn) error {
 	return sqlitex.ExecuteTransient(conn, `PRAGMA cache_size = -512`, nil)
 }
 
-// prepare brings the schema up to date and sets how durable a commit is. Every
-// room is put down to be looked at now: whoever had sockets there is gone.
+// prepare brings the schema up to date, sets how durable a commit is, and does what
+// a crash has kept from being done.
 func prepare(conn *sqlite.Conn) error {
 	if err := migrate(conn); err != nil {
 		return err
 	}
-	if err := finishForgetting(conn); err != nil {
-		return err
-	}
-	return sqlitex.ExecuteScript(conn, `UPDATE rooms SET wake = 0;`, nil)
+	return finishForgetting(conn)
 }
 
 // Close makes all commits that wait and closes the database.

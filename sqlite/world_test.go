@@ -118,6 +118,10 @@ func (w *world) open(path string) {
 	if w.store, err = Open(path); err != nil {
 		w.t.Fatal(err)
 	}
+	due, err := w.store.Due(w.t.Context(), 0, 100)
+	if err != nil || len(due) != len(w.rooms) {
+		w.t.Fatalf("after a start %d of %d rooms are to be looked at: %v", len(due), len(w.rooms), err)
+	}
 }
 
 // batch commits to some rooms in one transaction, which may be made to fail.
