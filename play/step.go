@@ -84,9 +84,7 @@ func (t *table) plan() (s *step) {
 // decide adds a task to the step.
 func (s *step) decide(k task) {
 	events, does, refusal := s.table.house.decide(&s.next.State, k.cmd)
-	for _, e := range events {
-		s.next.State = room.Apply(s.next.State, e)
-	}
+	s.next.State = after(s.next.State, events)
 	if s.events == nil {
 		s.events = events
 	} else {
