@@ -80,7 +80,7 @@ func (s *Store) Dump(ctx context.Context, each func(history.Item) error) error {
 		if r.State, err = room.Decode(data); err != nil {
 			return err
 		}
-		if r.Log, err = s.Log(ctx, row.ColumnText(2)); err != nil {
+		if r.Log, err = s.readLog(ctx, row.ColumnText(2)); err != nil {
 			return err
 		}
 		return each(history.Item{Room: &r})

@@ -166,10 +166,15 @@ func (s *Store) Due(ctx context.Context, now room.Instant, limit int) (codes []s
 }
 
 // Log returns the events of the round that a room is playing, in order.
-func (s *Store) Log(ctx context.Context, code string) (events []room.Event, err error) {
+func (s *Store) Log(ctx context.Context, code string) ([]room.Event, error) {
 	if err := s.writer.settle(ctx); err != nil {
 		return nil, err
 	}
+	return s.readLog(ctx, code)
+}
+
+// readLog is Log as rooms' rows have it.
+func (s *Store) readLog(ctx context.Context, code string) (events []room.Event, err error) {
 	const query = `SELECT events FROM (
 		SELECT rev, events FROM log_pages WHERE id = ?1 UNION ALL SELECT rev + 1, log FROM rooms WHERE id = ?1) ORDER BY rev`
 	err = s.read(ctx, query, []any{roomID(code)}, func(row *sqlite.Stmt) error {
