@@ -26,7 +26,7 @@ const (
 type checkpointer struct {
 	conn   *sqlite.Conn
 	behind atomic.Int64  // requests since the last time
-	wake   chan struct{} // these are enough, or closed
+	wake   chan struct{} // these are enough
 	closed chan struct{}
 	ended  sync.WaitGroup
 }
