@@ -1,12 +1,14 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -152,5 +154,24 @@ func TestOneBadCommitInABatch(t *testing.T) {
 		if _, err := s.Load(t.Context(), "aaaaaa"); err != play.ErrNotFound {
 			t.Errorf("and yet it was made: %v", err)
 		}
+	}
+}
+
+// Close leaves no goroutine behind that looks for late requests. It does not run
+// beside other tests, whose stores have theirs.
+func TestCloseWaitsForHurry(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "tictac.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Commit(t.Context(), newRoom("aaaaaa")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	stacks := make([]byte, 1<<20)
+	if stacks = stacks[:runtime.Stack(stacks, true)]; bytes.Contains(stacks, []byte("(*writer).hurry(")) {
+		t.Errorf("still there:\n%s", stacks)
 	}
 }

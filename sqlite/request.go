@@ -117,7 +117,7 @@ func (w *writer) submit(r *request) {
 	}
 	if !w.hurrying && !closed {
 		w.hurrying = true
-		go w.hurry() // ends soon by itself
+		w.hurries.Go(w.hurry)
 	}
 	w.mu.Unlock()
 	if closed {
@@ -140,7 +140,11 @@ const hurryEvery = 50 * time.Millisecond
 // that the disk might keep waiting.
 func (w *writer) hurry() {
 	for more := true; more; {
-		time.Sleep(hurryEvery)
+		select {
+		case <-time.After(hurryEvery):
+		case <-w.done: // all are answered
+			return
+		}
 		w.mu.Lock()
 		var late []*request
 		for _, some := range [...][]*request{w.waiting, w.inWork} {

@@ -34,6 +34,7 @@ type writer struct {
 	waiting  []*request
 	inWork   []*request // taken by run
 	hurrying bool       // hurry runs
+	hurries  sync.WaitGroup
 	closed   bool
 	wake     chan struct{} // something is waiting, or closed
 }
@@ -70,6 +71,7 @@ func (w *writer) close() error {
 	w.mu.Unlock()
 	w.signal()
 	<-w.done
+	w.hurries.Wait()
 	return errors.Join(settled, w.log.close(), w.conn.Close())
 }
 
